@@ -1,0 +1,65 @@
+/* A figure as data: what the digest document's <figure> says, read once for layout. The grammar of
+ * figures: look.md 5. */
+#ifndef CHART_FIGURE_H
+#define CHART_FIGURE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "lib/xml.h"
+
+enum figure_kind { FIGURE_COLUMNS, FIGURE_STACK, FIGURE_SPARK, FIGURE_TIMELINE };
+enum point_state {
+	POINT_PAST,
+	POINT_NOW,
+	POINT_MARK,
+	POINT_MISSING,
+	POINT_INCOMPLETE,
+	POINT_UNFINISHED,
+	POINT_NONE
+};
+
+struct point {
+	enum point_state state;
+	double v, cap; /* NaN: absent */
+};
+struct series {
+	const char *name, *style;
+	VEC(struct point) p;
+};
+struct mark {
+	int64_t at_s, to_s; /* to_s TIME_NONE: an instant */
+	const char *style, *label;
+	double v, part; /* NaN: absent */
+};
+struct lane {
+	const char *name, *note, *kind;
+	VEC(struct mark) m;
+};
+struct arrow {
+	const char *from_lane, *to_lane, *label, *note;
+	int64_t at_s, to_s;
+};
+struct figure_day {
+	int64_t at_s;
+	const char *label;
+	bool weekend;
+};
+
+struct figure {
+	const char *id, *title, *subtitle, *alt;
+	enum figure_kind kind;
+	struct strv x;
+	double band_low, band_high; /* NaN: none */
+	VEC(struct series) series;
+	int64_t from_s, to_s;
+	VEC(struct figure_day) days;
+	VEC(struct lane) lanes;
+	VEC(struct arrow) arrows;
+};
+
+/* n: a <figure> of a valid document. Fails: ERR_PROTO for what the schema cannot say (points per
+ * series ≠ x). */
+MUST_CHECK bool figure_read(const struct xnode *n, struct arena *a, struct figure *out,
+			    struct err *e);
+
+#endif

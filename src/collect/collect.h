@@ -1,0 +1,72 @@
+/* The collection phase: every configured source is asked for one week, rows go to the store, the
+ * ledger says how whole the answer is.
+ *
+ * Adding a source: one file with a seed function, one line in the table of collect.c, its queries
+ * in schema/queries. A seed function opens one part per thing it collects (collect_part), submits
+ * first requests (collect_get, collect_post) and returns; handlers parse an answer with scratch
+ * memory, store its rows in one transaction and submit more. Whatever goes wrong with an answer is
+ * written to its part (collect_fail, collect_short) and never stops another part. Received counts
+ * grow with each stored row (collect_got). */
+#ifndef COLLECT_COLLECT_H
+#define COLLECT_COLLECT_H
+
+#include "base/clock.h"
+#include "lib/db.h"
+#include "lib/http.h"
+#include "lib/json.h"
+#include "lib/zone.h"
+#include "model/config.h"
+#include "model/record.h"
+
+struct collect {
+	const struct config *cfg;
+	struct db *db;
+	struct http *http;
+	struct arena *a; /* lives as long as the phase */
+	const struct clock *clock;
+	const struct zone *zone;
+	struct week week;
+	int64_t from_s, to_s; /* what is collected: 48 h before the week to its end, so links do not
+				 depend on where a window starts */
+	int64_t run_id;
+	const char *version;
+	VEC(struct part *) parts;
+	void (*progress)(const struct ledger *l, void *ctx); /* may be NULL */
+	void *progress_ctx;
+};
+
+struct part {
+	struct collect *c;
+	struct ledger l;
+	int64_t *budget; /* shared by the parts of one source */
+	int64_t failures; /* answers that were lost */
+};
+
+/* A new part of a source, complete until something says otherwise. affects: prefixes of number ids,
+ * blank-separated. */
+struct part *collect_part(struct collect *c, const char *source, const char *name,
+			  const char *affects);
+/* Nothing of the part could be had (failed), or some of it is missing (partial). The first reason
+ * is kept, further ones are counted. */
+void collect_fail(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void collect_short(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void collect_not_enabled(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void collect_got(struct part *p, int64_t rows);
+void collect_expect(struct part *p, int64_t rows); /* adds to expected */
+
+typedef bool (*collect_handler)(struct part *p, const struct http_response *r, void *ctx,
+				struct err *e);
+/* Submits with the part's budget, the configured limits and counting into its ledger; f gets every
+ * final answer, good or bad. */
+void collect_submit(struct part *p, const struct http_request *rq, collect_handler f, void *ctx);
+
+/* Runs the week for all sources (only: one source's name, or NULL), writes the ledger rows. Fails
+ * only for our own failures; what the services did wrong is in the ledger. *worst: the worst status
+ * of any part. */
+struct collect_result {
+	int64_t complete, partial, failed, not_enabled;
+};
+MUST_CHECK bool collect_run(struct collect *c, const char *only, struct collect_result *out,
+			    struct err *e);
+
+#endif

@@ -1,0 +1,93 @@
+/* The event loop for HTTP: one curl_multi, one queue, single-threaded.
+ *
+ * 1. http_new(&opts)   2. http_submit(h, &request, handler, ctx) as often as wanted   3.
+ * http_run(h, e)   4. http_free A handler gets the final answer (after retries) and may submit
+ * more. The loop owns keep-alive, HTTP/2, compression, concurrency per host, pacing per host,
+ * retries (lib/retry.h), budgets, time-outs, body caps and redirects (followed for GET up to 5
+ * times; a token, cookie or signature is never sent to another host, and https never falls to
+ * http). With concurrency 1 the order is that of submission. */
+#ifndef LIB_HTTP_H
+#define LIB_HTTP_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct http;
+
+struct http_opts {
+	int concurrency; /* per host; >= 1 */
+	int timeout_s; /* one try, whole */
+	int retries; /* further tries after the first */
+	int64_t retry_total_ms; /* no wait is begun that would pass this sum per request; 0: 10
+				   minutes */
+	int64_t backoff_ms; /* base of the exponential back-off; 0: 1000. Tests set 1. */
+	const char *user_agent; /* "sitrep/0.1.0" */
+	const char *ca_file; /* NULL: the system's */
+};
+
+struct http_sigv4 { /* AWS request signing by libcurl: only POST with a body, a plain path and no
+		       query */
+	const char *region, *service, *key_id, *secret,
+		*session_token; /* session_token may be NULL */
+};
+
+struct http_request {
+	const char *method; /* NULL: GET */
+	const char *url;
+	const char *const *headers; /* "Name: value", NULL-terminated; may be NULL */
+	const char *bearer; /* token for "Authorization: Bearer", or NULL */
+	const struct http_sigv4 *sigv4;
+	const char *body; /* NULL: none. Copied. */
+	size_t body_len;
+	size_t max_body; /* of the answer; 0: LIMIT_BODY_BYTES */
+	int64_t min_gap_ms; /* least time between starts of requests to this host (pacing); 0: none
+			     */
+	int64_t *budget; /* decremented per try; at 0 the request fails with ERR_LIMIT "request
+			    budget". May be NULL */
+	bool once; /* never retried: a POST whose repetition is not harmless (Slack) */
+	bool no_redirect; /* a 3xx is given to the handler */
+};
+
+struct http_header {
+	const char *name, *value;
+};
+
+struct http_response {
+	const char *url; /* of the request, without its query, for messages */
+	int status; /* 0: no answer, see err */
+	const char *body; /* NUL-terminated, never NULL */
+	size_t len;
+	struct http_header *headers; /* of the final answer */
+	size_t header_n;
+	int tries;
+	int64_t wire_bytes; /* received in all tries, compressed as it came */
+	bool sent; /* the request left us whole: its effect is unknown if status is 0 */
+	struct err err; /* set when status is 0: ERR_NET (what happened), ERR_LIMIT (body cap,
+			   budget) */
+};
+
+/* First header of that name, any case; NULL when absent. */
+const char *http_header(const struct http_response *r, const char *name);
+/* err for a status outside 2xx: ERR_AUTH 401 403, ERR_LIMIT 429, ERR_NET 5xx and no answer, else
+ * ERR_PROTO; text "HTTP 403 from URL: first line of the body's message". Returns false; true (and
+ * no error) for 2xx. */
+bool http_ok(const struct http_response *r, struct err *e);
+
+/* false stops the whole loop: only for our own failures (store full, …), never for an answer. The
+ * response lives until return. */
+typedef bool (*http_handler)(const struct http_response *r, void *ctx, struct err *e);
+
+MUST_CHECK bool http_new(const struct http_opts *o, struct http **out, struct err *e);
+void http_free(struct http *h);
+void http_freep(struct http **h);
+/* Everything in rq is copied. */
+void http_submit(struct http *h, const struct http_request *rq, http_handler f, void *ctx);
+/* Runs until the queue is empty or a handler fails. */
+MUST_CHECK bool http_run(struct http *h, struct err *e);
+/* One request, alone, now: for deliveries and checks. The response is copied into a. Fails only for
+ * our own failures. */
+MUST_CHECK bool http_one(struct http *h, const struct http_request *rq, struct arena *a,
+			 struct http_response *out, struct err *e);
+const char *http_version(void);
+
+#endif

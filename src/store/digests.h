@@ -1,0 +1,83 @@
+/* Frozen digests, their artefacts, numbers and items. */
+#ifndef STORE_DIGESTS_H
+#define STORE_DIGESTS_H
+
+#include "lib/db.h"
+#include "model/artefact.h"
+#include "model/record.h"
+
+struct number { /* one of the contract's numbers */
+	const char *id;
+	double value; /* NaN: cannot be known */
+	double low, high; /* usual range; NaN: none */
+	const char *mark; /* "up", "down" or NULL */
+	bool incomplete;
+};
+struct numbers {
+	struct number *v;
+	size_t n, cap;
+};
+
+struct item {
+	const char *id, *section, *kind, *key, *title, *url, *owner;
+	int64_t first_seen_s, weeks;
+	const char *set_aside; /* reason or NULL */
+	bool needs_you;
+};
+struct items {
+	struct item *v;
+	size_t n, cap;
+};
+
+struct frozen {
+	int64_t id;
+	const char *week, *audience, *sha256, *document, *version;
+	size_t document_len;
+	int64_t frozen_s;
+	bool tried; /* a delivery was tried: immutable */
+};
+struct frozens {
+	struct frozen *v;
+	size_t n, cap;
+};
+
+/* Freezes (week, audience): replaces an untried one; fails with ERR_BUSY when deliveries of it were
+ * tried. Numbers and items go with it. One transaction; sha256 is computed here. */
+MUST_CHECK bool digests_freeze(struct db *db, const char *week, const char *audience,
+			       const char *document, size_t len, const char *version,
+			       const struct numbers *numbers, const struct items *items,
+			       int64_t now_s, struct frozen *out, struct err *e);
+MUST_CHECK bool digests_get(struct db *db, const char *week, const char *audience, struct arena *a,
+			    struct frozen *out, bool *found, struct err *e);
+/* All, newest week first, documents left out. */
+MUST_CHECK bool digests_list(struct db *db, struct arena *a, struct frozens *out, struct err *e);
+/* Replaces the artefacts of a digest. The bytes of a tried digest are kept: then nothing is stored
+ * and that is success. */
+MUST_CHECK bool digests_put_artefacts(struct db *db, int64_t digest_id,
+				      const struct artefacts *list, struct err *e);
+MUST_CHECK bool digests_artefacts(struct db *db, int64_t digest_id, struct arena *a,
+				  struct artefacts *out, struct err *e);
+/* Called before the first attempt of a delivery, inside its transaction. */
+MUST_CHECK bool digests_mark_tried(struct db *db, const char *week, const char *audience,
+				   struct err *e);
+MUST_CHECK bool digests_numbers(struct db *db, int64_t digest_id, struct arena *a,
+				struct numbers *out, struct err *e);
+MUST_CHECK bool digests_items(struct db *db, int64_t digest_id, struct arena *a, struct items *out,
+			      struct err *e);
+/* History of the numbers of an audience for the weeks before "week", newest first, at most `weeks`
+ * weeks: one entry per digest. */
+struct history_week {
+	const char *week;
+	struct numbers numbers;
+};
+struct history {
+	struct history_week *v;
+	size_t n, cap;
+};
+MUST_CHECK bool digests_history(struct db *db, const char *audience, const char *before_week,
+				int weeks, struct arena *a, struct history *out, struct err *e);
+/* In how many earlier digests of the audience an item key stood (not set aside), for "weeks". */
+MUST_CHECK bool digests_item_weeks(struct db *db, const char *audience, const char *before_week,
+				   const char *key, int64_t *out, struct err *e);
+
+#endif
