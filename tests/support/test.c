@@ -27,7 +27,7 @@ static void remove_all(void)
 {
 	for (size_t i = 0; i < made_n; i++) {
 		char cmd[128];
-		snprintf(cmd, sizeof cmd, "rm -rf %s", made[i]);
+		snprintf(cmd, sizeof cmd, "rm -rf %.63s", made[i]);
 		if (system(cmd) != 0)
 			fprintf(stderr, "could not remove %s\n", made[i]);
 	}
