@@ -50,6 +50,7 @@ CREATE TABLE project_day (
   source TEXT NOT NULL, project TEXT NOT NULL, day TEXT NOT NULL, events INTEGER NOT NULL,
   PRIMARY KEY (source, project, day)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX project_day_day ON project_day(day);
 
 CREATE TABLE repo (
   id INTEGER PRIMARY KEY,
@@ -102,6 +103,7 @@ CREATE TABLE deployment (
   UNIQUE (source, kind, key)
 ) STRICT;
 CREATE INDEX deployment_created ON deployment(created_at);
+CREATE INDEX deployment_unfinished ON deployment(created_at) WHERE finished_at IS NULL;
 CREATE INDEX deployment_finished ON deployment(finished_at);
 
 CREATE TABLE image_push (
@@ -159,8 +161,8 @@ CREATE TABLE digest (                    -- frozen documents; immutable once any
 CREATE TABLE artefact (                  -- the rendered bytes that are sent and archived
   digest_id INTEGER NOT NULL REFERENCES digest(id) ON DELETE CASCADE,
   name TEXT NOT NULL, type TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL,
-  PRIMARY KEY (digest_id, name)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (digest_id, name)
+) STRICT;                                -- with a rowid: the bytes are far larger than a page
 
 CREATE TABLE number (                    -- the contract's numbers of a frozen digest: history and usual ranges come from here
   digest_id INTEGER NOT NULL REFERENCES digest(id) ON DELETE CASCADE,
@@ -171,7 +173,8 @@ CREATE INDEX number_id ON number(id);
 
 CREATE TABLE item (
   digest_id INTEGER NOT NULL REFERENCES digest(id) ON DELETE CASCADE,
-  id TEXT NOT NULL, section TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, url TEXT, owner TEXT,
+  id TEXT NOT NULL, position INTEGER NOT NULL, -- the order the digest gave them
+  section TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, url TEXT, owner TEXT,
   first_seen_at TEXT, weeks INTEGER, set_aside TEXT, needs_you INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (digest_id, id)
 ) STRICT, WITHOUT ROWID;

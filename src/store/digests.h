@@ -46,7 +46,7 @@ struct frozens {
 MUST_CHECK bool digests_freeze(struct db *db, const char *week, const char *audience,
 			       const char *document, size_t len, const char *version,
 			       const struct numbers *numbers, const struct items *items,
-			       int64_t now_s, struct frozen *out, struct err *e);
+			       int64_t now_s, struct arena *a, struct frozen *out, struct err *e);
 MUST_CHECK bool digests_get(struct db *db, const char *week, const char *audience, struct arena *a,
 			    struct frozen *out, bool *found, struct err *e);
 /* All, newest week first, documents left out. */
@@ -57,7 +57,12 @@ MUST_CHECK bool digests_put_artefacts(struct db *db, int64_t digest_id,
 				      const struct artefacts *list, struct err *e);
 MUST_CHECK bool digests_artefacts(struct db *db, int64_t digest_id, struct arena *a,
 				  struct artefacts *out, struct err *e);
-/* Called before the first attempt of a delivery, inside its transaction. */
+/* One artefact's bytes by name. *found false: no such digest or artefact. */
+MUST_CHECK bool digests_artefact(struct db *db, const char *week, const char *audience,
+				 const char *name, struct arena *a, const char **bytes, size_t *len,
+				 bool *found, struct err *e);
+/* Called before the first attempt of a delivery, inside its transaction. ERR_BUG when there is
+ * no such digest. */
 MUST_CHECK bool digests_mark_tried(struct db *db, const char *week, const char *audience,
 				   struct err *e);
 MUST_CHECK bool digests_numbers(struct db *db, int64_t digest_id, struct arena *a,

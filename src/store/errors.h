@@ -29,6 +29,8 @@ struct days {
 	struct rec_project_day *v;
 	size_t n, cap;
 };
+/* Events per project and UTC day, days in [from_day, to_day) as "2026-11-09"; by source, project,
+ * day. A day without a row is not known, not zero. */
 MUST_CHECK bool errors_days(struct db *db, const char *from_day, const char *to_day,
 			    struct arena *a, struct days *out, struct err *e);
 
