@@ -52,6 +52,17 @@ CREATE TABLE project_day (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX project_day_day ON project_day(day);
 
+CREATE TABLE sentry_resolution (         -- newest resolution known of an issue, also of those that no week lists: spares asking again
+  source TEXT NOT NULL, key TEXT NOT NULL, resolved_at TEXT NOT NULL,
+  PRIMARY KEY (source, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fact (                      -- what a source told of one week that is no row of its own: errors.users, token_expires
+  week TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
+  value INTEGER, happens_at TEXT, text TEXT,
+  PRIMARY KEY (week, source, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE repo (
   id INTEGER PRIMARY KEY,
   source TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, default_branch TEXT, url TEXT,
@@ -78,6 +89,11 @@ CREATE TABLE ci_run (
 ) STRICT;
 CREATE INDEX ci_run_created ON ci_run(created_at);
 CREATE INDEX ci_run_workflow ON ci_run(source, repo, workflow_key, created_at);
+
+CREATE TABLE ci_span (                   -- runs of the repository created in [from_at, to_at) were listed whole
+  source TEXT NOT NULL, repo_key TEXT NOT NULL, from_at TEXT NOT NULL, to_at TEXT NOT NULL,
+  PRIMARY KEY (source, repo_key)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ci_attempt (
   run_id INTEGER NOT NULL REFERENCES ci_run(id) ON DELETE CASCADE,
