@@ -80,7 +80,7 @@ static double room(const struct board *b, double x, double y, enum anchor anchor
 {
 	double y0 = y - ASCENT * size, y1 = y + DESCENT * size;
 	double left = x, right = b->out->width - x;
-	if (y0 < 0 || y1 > b->out->height)
+	if (x < 0 || x > b->out->width || y0 < 0 || y1 > b->out->height)
 		return 0;
 	for (size_t i = 0; i < b->taken.n; i++) {
 		const struct box *t = &b->taken.v[i];
@@ -117,6 +117,12 @@ static size_t honest_cut(const char *s, size_t n)
 		while (n &&
 		       ((s[n - 1] >= '0' && s[n - 1] <= '9') || s[n - 1] == ',' || s[n - 1] == '.'))
 			n--;
+	/* at a word's end, unless that would leave less than half */
+	size_t word = n;
+	while (word && s[n] && s[n] != ' ' && s[word - 1] != ' ')
+		word--;
+	if (word > n / 2)
+		n = word;
 	while (n && (s[n - 1] == ' ' || s[n - 1] == ',' || s[n - 1] == ':'))
 		n--;
 	return n;
@@ -165,18 +171,26 @@ bool board_text(struct board *b, const struct label *l)
 			return false;
 		w = paint_text_width(s, size, l->bold);
 	}
-	push(b, &(struct shape){.kind = SHAPE_TEXT,
-				.style = l->style,
-				.text = s,
-				.x = l->x,
-				.y = l->y,
-				.anchor = l->anchor,
-				.size = size,
-				.bold = l->bold,
-				.halo = l->halo});
+	vec_push(b->a, &b->texts,
+		 ((struct shape){.kind = SHAPE_TEXT,
+				 .style = l->style,
+				 .text = s,
+				 .x = l->x,
+				 .y = l->y,
+				 .anchor = l->anchor,
+				 .size = size,
+				 .bold = l->bold,
+				 .halo = l->halo}));
 	double x0 = l->anchor == ANCHOR_START	 ? l->x
 		    : l->anchor == ANCHOR_MIDDLE ? l->x - w / 2
 						 : l->x - w;
 	board_keep(b, x0, l->y - ASCENT * size, w, (ASCENT + DESCENT) * size);
 	return true;
+}
+
+void board_finish(struct board *b)
+{
+	for (size_t i = 0; i < b->texts.n; i++)
+		push(b, &b->texts.v[i]);
+	b->texts.n = 0;
 }

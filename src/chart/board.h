@@ -14,6 +14,7 @@ struct board {
 	struct arena *a;
 	struct shapes *out; /* width and height are set before the first text */
 	VEC(struct box) taken;
+	VEC(struct shape) texts; /* drawn last, over all marks */
 };
 struct label {
 	const char *text, *style;
@@ -33,6 +34,8 @@ void board_circle(struct board *b, const char *style, double x, double y, double
 void board_hatch(struct board *b, double x, double y, double w, double h, double unit);
 /* False when there was no room; then nothing was drawn. */
 bool board_text(struct board *b, const struct label *l);
+/* Puts the texts over the rest: once, at the end. */
+void board_finish(struct board *b);
 /* Keeps texts away from a mark. */
 void board_keep(struct board *b, double x, double y, double w, double h);
 /* Whether a text of this width would fit uncut. */

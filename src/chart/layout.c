@@ -25,6 +25,7 @@ bool layout_figure(const struct figure *f, double width, bool print, struct aren
 		layout_timeline(f, width, print, &b);
 		break;
 	}
+	board_finish(&b);
 	*out = s;
 	return true;
 }

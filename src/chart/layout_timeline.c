@@ -112,18 +112,15 @@ static void lane_names(struct board *b, const struct week_plot *p)
 				     .y = r->name_y,
 				     .size = p->narrow ? 12 : 13,
 				     .bold = true,
+				     .halo = p->narrow,
 				     .max_w = p->narrow ? p->x1 * 0.6 : p->x0 - 8};
 		struct label note = {.text = r->lane->note,
 				     .style = "text2",
 				     .y = p->narrow ? r->name_y : r->name_y + 16,
 				     .x = p->narrow ? MIN(w, p->x1 * 0.6) + 6 : 0,
+				     .halo = p->narrow,
 				     .max_w = p->narrow ? 0 : p->x0 - 8};
-		if (p->narrow)
-			board_rect(b, "paper", 0, r->name_y - 12, MIN(w, p->x1 * 0.6) + 4, 15);
 		board_text(b, &name);
-		if (p->narrow && r->lane->note && *r->lane->note)
-			board_rect(b, "paper", note.x - 3, r->name_y - 12,
-				   MIN(paint_text_width(note.text, 12, false) + 6, p->x1), 15);
 		board_text(b, &note);
 	}
 }
@@ -146,30 +143,23 @@ static void cross(struct board *b, double x, double y, double half)
 	board_line(b, "cross", x - half, y + half, x + half, y - half);
 }
 
-/* A label beside a mark: to its right, else to its left. */
+/* A label beside a mark: to its right, to its left, or, where up > 0, that much higher; shortened
+ * only when it has room nowhere. */
 static void beside(struct board *b, const struct mark *m, const char *style, double left,
-		   double right, double y)
+		   double right, double y, double up)
 {
 	if (!m->label)
 		return;
-	struct label l = {.text = m->label,
-			  .style = style,
-			  .x = right,
-			  .y = y,
-			  .bold = marked(m),
-			  .halo = true,
-			  .whole = true};
-	if (board_text(b, &l))
-		return;
-	struct label other = l;
-	other.x = left;
-	other.anchor = ANCHOR_END;
-	if (board_text(b, &other))
-		return;
-	l.whole = false;
-	if (!board_text(b, &l)) {
-		other.whole = false;
-		board_text(b, &other);
+	struct label l = {
+		.text = m->label, .style = style, .bold = marked(m), .halo = true, .whole = true};
+	for (int k = 0; k < 8; k++) {
+		bool higher = k % 4 >= 2, end = k % 2;
+		l.whole = k < 4;
+		l.anchor = end ? ANCHOR_END : ANCHOR_START;
+		l.x = end ? left : right;
+		l.y = higher ? y - up : y;
+		if ((!higher || up > 0) && board_text(b, &l))
+			return;
 	}
 }
 
@@ -198,7 +188,7 @@ static void draw_ticks(struct board *b, const struct week_plot *p, const struct 
 			double x = x_at(p, m->at_s);
 			if (m->label && marked(m) == (pass == 0))
 				beside(b, m, marked(m) ? "text-mark" : "text2", x + 2,
-				       MAX(x - 2, 0), y0 - 9);
+				       MAX(x - 2, 0), y0 - 9, 0);
 		}
 }
 
@@ -234,7 +224,7 @@ static void draw_columns(struct board *b, const struct week_plot *p, const struc
 				   dark);
 		if (m->label)
 			beside(b, m, marked(m) ? "text-mark" : "text2", x - 5, x + w + 5,
-			       MIN(base - h + 9, base - 2));
+			       MIN(base - h + 9, base - 2), 0);
 	}
 	board_line(b, "axis", p->x0, base + 0.5, p->x1, base + 0.5);
 }
@@ -263,9 +253,9 @@ static void draw_spans(struct board *b, const struct week_plot *p, const struct 
 		double x = MIN(x_at(p, m->at_s), p->x1 - 3);
 		double end = m->to_s == TIME_NONE ? x + 3 : MAX(x_at(p, m->to_s), x + 3);
 		if (text_eq(m->style, "hatched"))
-			beside(b, m, "text2", x - 5, MAX(end, x + 5) + 5, y0 + 11);
+			beside(b, m, "text2", x - 5, MAX(end, x + 5) + 5, y0 + 11, 0);
 		else if (m->label)
-			beside(b, &(struct mark){.label = m->label}, "text", end, x, y0 - 4);
+			beside(b, &(struct mark){.label = m->label}, "text", end, x, y0 - 4, 0);
 	}
 }
 
@@ -346,7 +336,7 @@ static void stack_labels(struct board *b, const struct row *r, const struct stac
 		double y = stack_base(r) - (double)(i % STACK_HIGH) * (SQUARE + 2) + 4;
 		if (m->label)
 			beside(b, m, marked(m) ? "text-mark" : "text", s->x - across / 2 - 5,
-			       s->right + 4, y);
+			       s->right + 4, y, 14);
 	}
 }
 
@@ -397,8 +387,8 @@ static void draw_arrow(struct board *b, const struct week_plot *p, const struct 
 	vec_push(b->a, b->out, head);
 	struct mark label = {.label = w->label, .style = "mark"}, note = {.label = w->note};
 	double y = MAX(yt - 1, rt->top + 11);
-	beside(b, &label, "text-mark", xt - 9, right + 9, y);
-	beside(b, &note, "text2", xt - 9, right + 9, y + 15);
+	beside(b, &label, "text-mark", xt - 9, right + 9, y, 0);
+	beside(b, &note, "text2", xt - 9, right + 9, y + 15, 0);
 }
 
 void layout_timeline(const struct figure *f, double width, bool print, struct board *b)
