@@ -16,8 +16,11 @@ MUST_CHECK bool render_pdf(const struct xml *doc, struct arena *a, const char **
 			   struct err *e); /* digest.pdf */
 MUST_CHECK bool render_json(const struct xml *doc, struct arena *a, const char **out, size_t *len,
 			    struct err *e); /* digest.json */
+/* slack.json: an array of chat.postMessage bodies {channel, text, blocks, unfurl_links,
+ * unfurl_media, metadata}: the main message, then one for each reply in its thread. No thread_ts:
+ * deliver/ adds it when the main message has one. channel is null without <delivery><slack>. */
 MUST_CHECK bool render_slack(const struct xml *doc, struct arena *a, const char **out, size_t *len,
-			     struct err *e); /* slack.json */
+			     struct err *e);
 /* mail.eml; pdf NULL: the variant without attachment. A document without <delivery><mail> gives a
  * message from and to nobody. */
 MUST_CHECK bool render_mail(const struct xml *doc, const char *pdf, size_t pdf_len, struct arena *a,
@@ -28,7 +31,8 @@ struct text_opts {
 	bool colour; /* SGR, only to repeat a word */
 	bool links; /* OSC 8 */
 	bool ascii; /* no block or box characters */
-	const char *section; /* only this section's id; NULL: all */
+	const char *section; /* only this section's id, with every row; NULL: all */
+	bool mail; /* the plain part of a mail: [Tags], CAPITALS for headings, links in full */
 };
 MUST_CHECK bool render_text(const struct xml *doc, const struct text_opts *o, struct arena *a,
 			    const char **out, size_t *len, struct err *e);

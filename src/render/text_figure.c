@@ -1,0 +1,298 @@
+#include "render/doc.h"
+#include "render/text_parts.h"
+
+#include "base/text.h"
+
+#include <math.h>
+
+static const char *const level[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+
+static const char *bar(double v, double max)
+{
+	if (!(v > 0))
+		return "_";
+	int i = (int)ceil(v / max * (double)ARRAY_SIZE(level)) - 1;
+	return level[MIN(MAX(i, 0), (int)ARRAY_SIZE(level) - 1)];
+}
+
+static double series_max(const struct xnode *series)
+{
+	double max = 0;
+	for (const struct xnode *p = xml_child_named(series, "p"); p; p = xml_next_named(p, "p")) {
+		double v = doc_f64(p, "v");
+		if (v > max)
+			max = v;
+	}
+	return max;
+}
+
+const char *text_spark(struct screen *s, const struct xnode *figure)
+{
+	const struct xnode *series = xml_child_named(figure, "series");
+	if (!series)
+		return "";
+	double max = series_max(series);
+	struct sb b;
+	sb_init(&b, s->a, SIZE_MAX / 8);
+	for (const struct xnode *p = xml_child_named(series, "p"); p; p = xml_next_named(p, "p")) {
+		const char *state = doc_attr(p, "state", s->a);
+		if (text_eq(state, "missing"))
+			sb_add(&b, "░");
+		else if (text_eq(state, "none"))
+			sb_add(&b, " ");
+		else if (text_eq(state, "incomplete"))
+			sb_add(&b, "+");
+		else
+			sb_add(&b, bar(doc_f64(p, "v"), max));
+	}
+	return sb_str(&b);
+}
+
+static const struct xnode *last_point(const struct xnode *series)
+{
+	const struct xnode *last = NULL;
+	for (const struct xnode *p = xml_child_named(series, "p"); p; p = xml_next_named(p, "p"))
+		last = p;
+	return last;
+}
+
+/* The newest column of a stack, class by class, to one scale. */
+static void stack(struct screen *s, const struct xnode *figure)
+{
+	size_t name_w = 0, value_w = 0;
+	double max = 0;
+	for (const struct xnode *n = xml_child_named(figure, "series"); n;
+	     n = xml_next_named(n, "series")) {
+		double v = doc_f64(last_point(n), "v");
+		if (v > max)
+			max = v;
+		name_w = MAX(name_w, text_columns(doc_attr(n, "name", s->a)));
+		value_w = MAX(value_w, text_columns(arena_printf(s->a, "%.0f", v)));
+	}
+	size_t room = MIN(s->width - name_w - value_w - 2, (size_t)40);
+	for (const struct xnode *n = xml_child_named(figure, "series"); n;
+	     n = xml_next_named(n, "series")) {
+		double v = doc_f64(last_point(n), "v");
+		struct line l = {0};
+		line_add(s, &l, doc_attr(n, "name", s->a), INK_PLAIN, NULL);
+		line_pad(s, &l, name_w + 1);
+		if (isnan(v)) {
+			line_add(s, &l, "not collected", INK_PLAIN, NULL);
+		} else {
+			line_add(s, &l, arena_printf(s->a, "%*.0f ", (int)value_w, v), INK_PLAIN,
+				 NULL);
+			size_t cells = max > 0 ? (size_t)lround(v / max * (double)room) : 0;
+			for (size_t i = 0; i < MAX(cells, (size_t)(v > 0)); i++)
+				line_add(s, &l, "█", INK_PLAIN, NULL);
+		}
+		screen_put(s, 0, &l);
+	}
+}
+
+struct grid { /* the week in columns */
+	int64_t from_s, to_s;
+	size_t days, per_day, name_w;
+};
+
+static size_t slot(const struct grid *g, int64_t t_s)
+{
+	size_t n = g->days * g->per_day;
+	if (t_s <= g->from_s)
+		return 0;
+	size_t i = (size_t)((double)(t_s - g->from_s) / (double)(g->to_s - g->from_s) * (double)n);
+	return MIN(i, n - 1);
+}
+
+static void lane_cells(struct screen *s, const struct xnode *lane, const struct grid *g,
+		       const char **cell)
+{
+	const char *kind = doc_attr(lane, "kind", s->a);
+	size_t n = g->days * g->per_day;
+	size_t *count = arena_array(s->a, size_t, n);
+	double max = 0;
+	for (const struct xnode *m = xml_child_named(lane, "m"); m; m = xml_next_named(m, "m")) {
+		double v = doc_f64(m, "v");
+		if (v > max)
+			max = v;
+	}
+	for (const struct xnode *m = xml_child_named(lane, "m"); m; m = xml_next_named(m, "m")) {
+		const char *style = doc_attr(m, "style", s->a);
+		int64_t at = doc_time(m, "at"), to = doc_time(m, "to");
+		if (at == TIME_NONE)
+			continue;
+		size_t i = slot(g, at), end = to == TIME_NONE ? i : slot(g, to - 1);
+		bool columns = text_eq(kind, "columns"), spans = text_eq(kind, "spans");
+		for (; i <= end; i++) {
+			if (text_eq(style, "hatched"))
+				cell[i] = "░";
+			else if (text_eq(style, "cross"))
+				cell[i] = "X";
+			else if (columns) { /* spans need not end where columns do: the larger */
+				const char *b = bar(doc_f64(m, "v"), max);
+				if (strcmp(b, cell[i]) > 0 || text_eq(cell[i], "_"))
+					cell[i] = b;
+			} else if (spans)
+				cell[i] = "▄";
+			else if (text_eq(cell[i], " ") || count[i])
+				cell[i] =
+					++count[i] > 9 ? "9" : arena_printf(s->a, "%zu", count[i]);
+		}
+	}
+}
+
+static struct line grid_line(struct screen *s, const struct grid *g, const char *name,
+			     const char *const *cell)
+{
+	struct line l = {0};
+	line_add(s, &l, name, INK_PLAIN, NULL);
+	l = line_cut(s, &l, g->name_w);
+	line_pad(s, &l, g->name_w);
+	for (size_t i = 0; i < g->days * g->per_day; i++) {
+		if (i % g->per_day == 0)
+			line_add(s, &l, "│", INK_PLAIN, NULL);
+		line_add(s, &l, cell[i], text_eq(cell[i], "X") ? INK_ORANGE : INK_PLAIN, NULL);
+	}
+	line_add(s, &l, "│ ", INK_PLAIN, NULL);
+	return l;
+}
+
+static const char **empty_cells(struct screen *s, const struct grid *g)
+{
+	const char **cell = arena_array(s->a, const char *, g->days * g->per_day);
+	for (size_t i = 0; i < g->days * g->per_day; i++)
+		cell[i] = " ";
+	return cell;
+}
+
+static void lane_line(struct screen *s, const struct grid *g, const char *name,
+		      const char *const *cell, const char *note)
+{
+	struct line l = grid_line(s, g, name, cell), next = grid_line(s, g, "", empty_cells(s, g));
+	struct line text = {0};
+	struct lines notes = {0};
+	size_t room = s->width - line_columns(&l);
+	line_add(s, &text, note, INK_PLAIN, NULL);
+	line_wrap(s, &text, room, room, &notes);
+	for (size_t i = 0; i < notes.n; i++) {
+		struct line out = {0};
+		line_join(s, &out, i ? &next : &l);
+		line_join(s, &out, &notes.v[i]);
+		screen_put(s, 0, &out);
+	}
+}
+
+/* "8 of 10 gave a result; X ZAP failed; ░ Checkov did not run" */
+static const char *lane_note(struct screen *s, const struct xnode *lane)
+{
+	struct sb b;
+	sb_init(&b, s->a, SIZE_MAX / 8);
+	sb_add(&b, doc_attr(lane, "note", s->a));
+	size_t labels = 0;
+	for (const struct xnode *m = xml_child_named(lane, "m"); m && labels < 3;
+	     m = xml_next_named(m, "m")) {
+		const char *label = xml_get(m, "label", s->a);
+		const char *style = doc_attr(m, "style", s->a);
+		if (!label || strstr(sb_str(&b), label))
+			continue;
+		sb_addf(&b, "%s%s%s", b.len ? "; " : "",
+			text_eq(style, "cross")	    ? "X "
+			: text_eq(style, "hatched") ? "░ "
+						    : "",
+			label);
+		labels++;
+	}
+	return sb_str(&b);
+}
+
+static void timeline(struct screen *s, const struct xnode *figure)
+{
+	struct grid g = {doc_time(figure, "from"), doc_time(figure, "to"), doc_count(figure, "day"),
+			 s->width >= 100 ? 6 : 4, 14};
+	if (!g.days || g.days * (g.per_day + 1) + g.name_w + 20 > s->width || g.to_s <= g.from_s) {
+		struct line l = {0};
+		line_add(s, &l, doc_attr(figure, "alt", s->a), INK_PLAIN, NULL);
+		screen_wrap(s, 0, 0, &l);
+		return;
+	}
+	struct line head = {0}, scale = {0};
+	size_t at = g.name_w + 1;
+	for (const struct xnode *d = xml_child_named(figure, "day"); d;
+	     d = xml_next_named(d, "day")) {
+		struct line label = {0};
+		const char *text = doc_attr(d, "label", s->a);
+		size_t n = strcspn(text, " ");
+		line_add(s, &label,
+			 text_columns(text) > g.per_day ? arena_strndup(s->a, text, n) : text,
+			 INK_PLAIN, NULL);
+		label = line_cut(s, &label, g.per_day);
+		line_pad(s, &head, at);
+		line_join(s, &head, &label);
+		at += g.per_day + 1;
+	}
+	line_add(s, &scale, arena_printf(s->a, "each column is %zu hours", 24 / g.per_day),
+		 INK_PLAIN, NULL);
+	line_pad(s, &head, s->width - MIN(line_columns(&scale), s->width));
+	if (line_columns(&head) + line_columns(&scale) <= s->width)
+		line_join(s, &head, &scale);
+	screen_put(s, 0, &head);
+	for (const struct xnode *lane = xml_child_named(figure, "lane"); lane;
+	     lane = xml_next_named(lane, "lane")) {
+		const char *name = doc_attr(lane, "name", s->a);
+		const char **cell = empty_cells(s, &g);
+		lane_cells(s, lane, &g, cell);
+		lane_line(s, &g, name, cell, lane_note(s, lane));
+		for (const struct xnode *r = xml_child_named(figure, "arrow"); r;
+		     r = xml_next_named(r, "arrow")) {
+			if (!text_eq(doc_attr(r, "from-lane", s->a), name))
+				continue;
+			cell = empty_cells(s, &g);
+			cell[slot(&g, doc_time(r, "at"))] = "↓";
+			lane_line(s, &g, "", cell, doc_attr(r, "label", s->a));
+		}
+	}
+}
+
+void text_figure(struct screen *s, const struct xnode *figure)
+{
+	const char *kind = doc_attr(figure, "kind", s->a);
+	struct line title = {0};
+	if (text_eq(kind, "timeline")) {
+		screen_blank(s);
+		line_add(s, &title, doc_attr(figure, "title", s->a), INK_BOLD, NULL);
+		screen_wrap(s, 0, 0, &title);
+		if (!s->o.mail) {
+			timeline(s, figure);
+		} else {
+			struct line alt = {0};
+			line_add(s, &alt, doc_attr(figure, "alt", s->a), INK_PLAIN, NULL);
+			screen_wrap(s, 0, 0, &alt);
+		}
+		screen_blank(s);
+		return;
+	}
+	if (s->o.mail) /* the paragraph above a chart says its numbers */
+		return;
+	screen_blank(s);
+	if (text_eq(kind, "stack")) {
+		line_add(s, &title, doc_attr(figure, "title", s->a), INK_BOLD, NULL);
+		screen_wrap(s, 0, 0, &title);
+		stack(s, figure);
+	} else {
+		line_add(s, &title, text_spark(s, figure), INK_PLAIN, NULL);
+		line_add(s, &title, "  ", INK_PLAIN, NULL);
+		size_t at = line_columns(&title);
+		struct line text = {0};
+		line_add(s, &text, doc_attr(figure, "title", s->a), INK_PLAIN, NULL);
+		struct lines rows = {0};
+		line_wrap(s, &text, s->width - at, s->width - at, &rows);
+		for (size_t i = 0; i < rows.n; i++) {
+			struct line l = {0};
+			if (i == 0)
+				l = title;
+			line_pad(s, &l, at);
+			line_join(s, &l, &rows.v[i]);
+			screen_put(s, 0, &l);
+		}
+	}
+	screen_blank(s);
+}
