@@ -69,6 +69,8 @@ static void text(struct xnode *root, const struct shape *s, struct arena *a)
 		xml_attr(n, "font-size", num(a, s->size));
 	if (s->bold)
 		xml_attr(n, "font-weight", "700");
+	if (s->halo)
+		xml_attr(n, "paint-order", "stroke");
 	xml_text(n, s->text);
 }
 
