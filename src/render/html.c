@@ -4,6 +4,7 @@
 #include "chart/figure.h"
 #include "chart/layout.h"
 #include "chart/paint.h"
+#include "chart/palette.h"
 #include "render/doc.h"
 
 /* A figure is laid out anew for every width the page may have, never scaled down (look.md 5). */
@@ -101,6 +102,7 @@ bool render_page(const struct xml *doc, struct arena *a, const char **out, size_
 	CLEANUP(xslt_freep) struct xslt *sheet = NULL;
 	if (!xslt_open(xsl, xsl_len, "page.xsl", &sheet, e))
 		return false;
-	const char *const params[] = {"css", arena_strndup(a, css, css_len), NULL};
+	const char *const params[] = {
+		"css", arena_printf(a, "%s%.*s", palette_css(a), (int)css_len, css), NULL};
 	return xslt_apply(sheet, copy, params, a, out, len, e) || err_wrap(e, "the page");
 }

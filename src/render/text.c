@@ -171,7 +171,8 @@ static void put_actions(struct screen *s, const struct xnode *actions)
 	     n = xml_next_named(n, "action")) {
 		const char *href = doc_link(s->page, xml_get(n, "href", s->a), s->a);
 		const char *rank =
-			arena_printf(s->a, s->o.mail ? "%s. " : "%s  ", doc_attr(n, "rank", s->a));
+			arena_printf(s->a, s->o.mail ? "%s.\xc2\xa0" : "%s\xc2\xa0\xc2\xa0",
+				     doc_attr(n, "rank", s->a));
 		const char *who = arena_printf(s->a, "%s · %s", doc_attr(n, "owner", s->a),
 					       doc_attr(n, "age", s->a));
 		struct line left = one(s, rank, INK_BOLD);
