@@ -183,7 +183,9 @@ struct rec_scan {
 	int64_t first_site; /* ZAP: alert types of the first site, the team's Slack number; else
 			       NUM_NONE */
 	const char *tool_version;
-	bool baseline; /* the first scan ever of this tool and target */
+	const char *scope; /* what part of the target it covers, where a report says so (SARIF's
+			      category); NULL: all of it. Scans are compared within one scope */
+	bool baseline; /* the first scan ever of this tool, target and scope */
 	VEC(struct rec_finding) list;
 };
 

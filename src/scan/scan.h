@@ -1,14 +1,13 @@
 /* Scan reports: bytes of any origin become a status, counts and findings. Nothing here knows where
  * the bytes came from.
  *
- * A format is one file with one struct scan_format and one line in the table of formats.c.
- * Definitions: shared notes scans.md 1 to 4. */
+ * scan_read does it all; formats.h says how a format is added. Definitions: shared notes scans.md
+ * 1 to 4. What a scanner found in secret is never kept: no matched text, no code snippet, and
+ * messages are redacted (redact.h). */
 #ifndef SCAN_SCAN_H
 #define SCAN_SCAN_H
 
 #include "base/err.h"
-#include "lib/json.h"
-#include "lib/xml.h"
 #include "model/record.h"
 
 struct scan_opts {
@@ -20,34 +19,26 @@ struct scan_opts {
 	int64_t fallback_s; /* e.g. the file's modification time */
 };
 
-struct scan_input { /* what a format reads; exactly one of json and xml is set */
-	const struct jv *json;
-	const struct xml *xml;
-	const char *bytes;
-	size_t len;
-	const struct scan_opts *o;
-};
-
-struct scan_format {
-	const char *name; /* "sarif", "zap-json", … as in scans.md */
-	bool (*match)(const struct scan_input *in);
-	/* Fills tool, target, list, status, reason, scanned_s, instances, first_site. Fails:
-	 * ERR_PROTO: the report is malformed there. */
-	bool (*read)(const struct scan_input *in, struct arena *a, struct rec_scan *out,
-		     struct err *e);
-};
-
 /* Always gives a scan: what is wrong with the bytes is its status and reason, never zero findings.
- * Counts are summed here. */
+ *
+ * tool, target, format, origin, sha256, status, scanned_s and the counts are set; source is not.
+ * Counts are summed here, over list, where suppressed findings stand too. Where a report is whole
+ * but cannot be read yet (unsupported) the counts are NUM_NONE; a report that is empty, malformed
+ * or of no known format has 0 of everything. format is NULL where nothing is recognised, tool then
+ * is o->tool or "unknown".
+ * scanned_s  o->scanned_s, else the report's own time, else o->fallback_s.
+ * reason     NULL, or one line of what is wrong and where (byte, line or path in the report); it
+ *            never quotes the report's content. */
 void scan_read(const char *bytes, size_t len, const struct scan_opts *o, struct arena *a,
 	       struct rec_scan *out);
-/* One line of "ingest --dry-run --format json". */
+/* One line of "ingest --dry-run --format json", without line end. Unknown counts are null. */
 const char *scan_json_line(const char *file, const struct rec_scan *s, struct arena *a);
 
-/* scans.md 2: the common words and scores. false: unknown word, no score. */
+/* scans.md 2: the common words (any case, blanks around them ignored) and scores. false: unknown
+ * word or NULL; no score. */
 MUST_CHECK bool scan_severity_word(const char *word, enum severity *out);
 MUST_CHECK bool scan_severity_score(double score, enum severity *out);
-/* Path as in an identity: "\" to "/", no leading "./", "/" or "file://". */
+/* Path as in an identity: "\" to "/", no leading "./", "/" or "file://". NULL gives "". */
 const char *scan_path(struct arena *a, const char *path);
 
 #endif

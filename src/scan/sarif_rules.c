@@ -1,0 +1,123 @@
+#include "scan/sarif_rules.h"
+
+#include "base/text.h"
+#include "scan/draft.h"
+
+static int by_id(const void *x, const void *y)
+{
+	const struct sarif_rule *a = *(const struct sarif_rule *const *)x,
+				*b = *(const struct sarif_rule *const *)y;
+	int c = strcmp(a->id, b->id);
+	return c ? c : (a > b) - (a < b); /* the first of equal ids stays first */
+}
+
+static bool add_component(struct sarif_rules *out, struct jv v, struct arena *a, struct err *e)
+{
+	struct sarif_component *c = arena_new(a, struct sarif_component);
+	c->v = v;
+	if (!json_is_null(&v) && !draft_is_obj(&v, e))
+		return false;
+	c->name = draft_text(&c->v, "name", a);
+	c->guid = draft_text(&c->v, "guid", a);
+	if (!json_arr_opt(&c->v, "rules", &c->list, e))
+		return false;
+	for (struct jv it = json_first(&c->list); it.n; it = json_next(&it)) {
+		if (!draft_is_obj(&it, e))
+			return false;
+		const char *id = draft_text(&it, "id", a);
+		vec_push(a, &c->rules, ((struct sarif_rule){.id = id ? id : "", .v = it}));
+	}
+	for (size_t i = 0; i < c->rules.n; i++)
+		vec_push(a, &c->by_id, &c->rules.v[i]);
+	if (c->by_id.n)
+		qsort(c->by_id.v, c->by_id.n, sizeof *c->by_id.v, by_id);
+	vec_push(a, &out->components, c);
+	return true;
+}
+
+bool sarif_rules_init(const struct jv *tool, struct arena *a, struct sarif_rules *out,
+		      struct err *e)
+{
+	struct sarif_rules r = {0};
+	struct jv *extensions = arena_new(a, struct jv); /* what is found must outlive this call */
+	if (!add_component(&r, json_get(tool, "driver"), a, e) ||
+	    !json_arr_opt(tool, "extensions", extensions, e))
+		return false;
+	for (struct jv it = json_first(extensions); it.n; it = json_next(&it))
+		if (!add_component(&r, it, a, e))
+			return false;
+	*out = r;
+	return true;
+}
+
+static const struct sarif_rule *lookup(const struct sarif_component *c, const char *id, size_t n)
+{
+	size_t lo = 0, hi = c->by_id.n;
+	while (lo < hi) { /* the first rule whose id is not less */
+		size_t mid = lo + (hi - lo) / 2;
+		const char *s = c->by_id.v[mid]->id;
+		int cmp = strncmp(s, id, n);
+		if (cmp < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == c->by_id.n)
+		return NULL;
+	/* "A" sorts before "A/B" and "AB", so an exact match of n bytes comes first. */
+	const struct sarif_rule *r = c->by_id.v[lo];
+	return strlen(r->id) == n && !strncmp(r->id, id, n) ? r : NULL;
+}
+
+/* The id itself, else the longest of its "/" prefixes. */
+static const struct sarif_rule *lookup_up(const struct sarif_component *c, const char *id)
+{
+	for (size_t n = strlen(id); n > 0;) {
+		const struct sarif_rule *r = lookup(c, id, n);
+		if (r)
+			return r;
+		while (n > 0 && id[--n] != '/')
+			;
+	}
+	return NULL;
+}
+
+static bool belongs(const char *id, const char *rule)
+{
+	size_t n = strlen(rule);
+	return n && !strncmp(id, rule, n) && (id[n] == '\0' || id[n] == '/');
+}
+
+static const struct sarif_component *referred(const struct sarif_rules *r, const struct jv *ref)
+{
+	const struct sarif_component *found = NULL;
+	struct arena a = {0};
+	int64_t index = draft_int(ref, "index");
+	const char *name = draft_text(ref, "name", &a), *guid = draft_text(ref, "guid", &a);
+	if (index != NUM_NONE && (uint64_t)index + 1 < r->components.n)
+		found = r->components.v[index + 1]; /* [0] is the driver, which has no index */
+	for (size_t i = 0; !found && i < r->components.n; i++)
+		if ((name && text_eq(name, r->components.v[i]->name)) ||
+		    (guid && text_eq(guid, r->components.v[i]->guid)))
+			found = r->components.v[i];
+	arena_release(&a);
+	return found;
+}
+
+const struct sarif_rule *sarif_rules_find(const struct sarif_rules *r, const char *id,
+					  int64_t index, const struct jv *component)
+{
+	const struct sarif_component *c = json_is_obj(component) ? referred(r, component) : NULL;
+	const struct sarif_component *home = c ? c : r->components.v[0];
+	if (index != NUM_NONE && (uint64_t)index < home->rules.n) {
+		const struct sarif_rule *rule = &home->rules.v[index];
+		if (!id || belongs(id, rule->id))
+			return rule;
+	}
+	if (!id)
+		return NULL;
+	const struct sarif_rule *rule = lookup_up(home, id);
+	for (size_t i = 0; !rule && i < r->components.n; i++)
+		rule = lookup_up(r->components.v[i], id);
+	return rule;
+}
