@@ -16,7 +16,10 @@ MUST_CHECK bool config_find(const char *given, struct arena *a, const char **pat
 MUST_CHECK bool config_load(const char *path, struct arena *a, struct config *out, struct err *e);
 MUST_CHECK bool config_parse(const char *path, const char *text, size_t len, struct arena *a,
 			     struct config *out, struct err *e);
-/* The commented file that init writes; it loads. */
+/* The commented file that init writes; it loads. Every key stands in it, those that a start needs
+ * uncommented. */
 const char *config_example(struct arena *a);
+/* Every key with type, default, what is allowed and meaning: a Markdown table for README. */
+const char *config_reference(struct arena *a);
 
 #endif
