@@ -10,7 +10,7 @@ B       := build/$(V)
 VERSION := 0.1.0
 
 PKGS     := libcurl sqlite3 libcjson libxml-2.0 libxslt cairo pangocairo libqpdf yaml-0.1 gmime-3.0 libarchive libcrypto glib-2.0
-TESTPKGS := cmocka libmicrohttpd
+TESTPKGS := cmocka libmicrohttpd libssl
 
 WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wpointer-arith -Wvla -Wwrite-strings -Wswitch-enum -Wundef -Wnull-dereference \
@@ -65,7 +65,7 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(TOBJ) $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(TESTPKGS)) $(LDLIBS)
 $(B)/services: $(SERVICES) $(LIB)
-	@$(CC) $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(TESTPKGS)) -lssl $(LDLIBS)
+	@$(CC) $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(TESTPKGS)) $(LDLIBS)
 
 build/embed: src/gen/embed.c
 	@mkdir -p $(@D)

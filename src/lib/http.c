@@ -412,6 +412,12 @@ static bool redirect(struct http *h, struct job *j, struct err *e)
 	return true;
 }
 
+/* The other side certainly did nothing. */
+static bool without_effect(const struct http_response *r, const struct retry *d)
+{
+	return r->status == 0 ? !r->sent : d->whole_host;
+}
+
 static bool ended(struct http *h, struct job *j, int code, struct err *e)
 {
 	http_try_end(&j->t, h->multi, code, &j->r);
@@ -419,7 +425,7 @@ static bool ended(struct http *h, struct job *j, int code, struct err *e)
 		return redirect(h, j, e);
 	struct retry d =
 		retry_decide(&j->r, j->failures + 1, clock_real(), h->o.backoff_ms, jitter(h));
-	if (!d.again || j->rq.once || j->failures >= h->o.retries ||
+	if (!d.again || (j->rq.once && !without_effect(&j->r, &d)) || j->failures >= h->o.retries ||
 	    j->waited_ms + d.wait_ms > h->o.retry_total_ms || (j->rq.budget && *j->rq.budget <= 0))
 		return finish(h, j, e);
 	log_debug("http", "again url=%s status=%d reason=\"%s\" wait_ms=%lld", j->r.url,

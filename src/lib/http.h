@@ -55,8 +55,9 @@ struct http_request {
 	int64_t *budget; /* decremented per try; at 0 a request that has no answer yet fails with
 			    ERR_LIMIT "request budget", and one that has is not tried again. May be
 			    NULL */
-	bool once; /* never retried, by libcurl neither: a POST whose repetition is not harmless
-		      (Slack) */
+	bool once; /* a POST whose repetition is not harmless (Slack): tried again only where it
+		      certainly had no effect (nothing left us, or refused for a rate), by libcurl
+		      neither */
 	bool no_redirect; /* a 3xx is given to the handler */
 	bool url_secret; /* the path is a secret (a webhook): messages name the host only */
 };

@@ -1,3 +1,4 @@
+#include "support/cert.h"
 #include "support/httpd.h"
 #include "support/test.h"
 
@@ -225,6 +226,13 @@ static void a_request_that_must_not_repeat_is_sent_once(void **state UNUSED)
 	assert_ok(http_one(h, &rq, &a, &r, &e), e);
 	assert_int_equal(r.status, 503);
 	assert_int_equal(httpd_count(d, "POST", "/busy"), 1);
+	/* Refused for a rate it had no effect: that may be tried again. */
+	httpd_on(d, "POST", "/rate", (struct httpd_answer){.status = 429});
+	httpd_on(d, "POST", "/rate", (struct httpd_answer){.body = "ok"});
+	rq.url = at(&a, d, "/rate");
+	assert_ok(http_one(h, &rq, &a, &r, &e), e);
+	assert_int_equal(r.status, 200);
+	assert_int_equal(httpd_count(d, "POST", "/rate"), 2);
 	httpd_stop(d);
 	arena_release(&a);
 }
@@ -534,6 +542,38 @@ static void redirects_are_followed_and_nothing_secret_goes_along(void **state UN
 	arena_release(&a);
 }
 
+static void https_is_checked_and_never_falls_to_http(void **state UNUSED)
+{
+	struct arena a = {0};
+	struct cert c = cert_make(&a);
+	struct httpd *d = httpd_start_tls(c.cert_pem, c.key_pem), *plain = httpd_start();
+	const char *const down[] = {arena_printf(&a, "Location: %s/x", httpd_url(plain)), NULL};
+	httpd_on(d, "GET", "/down", (struct httpd_answer){.status = 302, .headers = down});
+	httpd_on(d, "GET", "/x", (struct httpd_answer){.body = "secure"});
+	struct http_opts o = fast;
+	o.ca_file = c.cert_file;
+	struct http_request rq = {.url = at(&a, d, "/x")};
+	assert_string_equal(one(&o, &a, &rq).body, "secure");
+	rq.url = at(&a, d, "/down");
+	struct http_response r = one(&o, &a, &rq);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(r.err.kind, ERR_PROTO);
+	assert_non_null(strstr(r.err.msg, "from https to http"));
+	assert_int_equal(httpd_count(plain, NULL, NULL), 0);
+	/* Without the authority the certificate is not believed, and trying again is pointless. */
+	o.ca_file = NULL;
+	rq.url = at(&a, d, "/x");
+	r = one(&o, &a, &rq);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(r.err.kind, ERR_PROTO);
+	assert_non_null(strstr(r.err.msg, "certificate"));
+	assert_int_equal(r.tries, 1);
+	assert_false(r.sent);
+	httpd_stop(d);
+	httpd_stop(plain);
+	arena_release(&a);
+}
+
 static void a_redirect_that_cannot_be_followed_is_no_answer(void **state UNUSED)
 {
 	struct arena a = {0};
@@ -723,6 +763,7 @@ int main(void)
 		cmocka_unit_test(a_handler_that_fails_stops_everything),
 		cmocka_unit_test(one_request_may_be_made_inside_a_handler),
 		cmocka_unit_test(redirects_are_followed_and_nothing_secret_goes_along),
+		cmocka_unit_test(https_is_checked_and_never_falls_to_http),
 		cmocka_unit_test(a_redirect_that_cannot_be_followed_is_no_answer),
 		cmocka_unit_test(requests_that_could_smuggle_or_be_signed_wrongly_are_refused),
 		cmocka_unit_test(refusals_become_sentences_with_the_right_kind),
