@@ -31,6 +31,7 @@ struct collect {
 	int64_t run_id;
 	const char *version;
 	VEC(struct part *) parts;
+	struct arena scratch; /* for handlers; emptied after each, released by collect_run */
 	void (*progress)(const struct ledger *l, void *ctx); /* may be NULL */
 	void *progress_ctx;
 };
@@ -38,8 +39,9 @@ struct collect {
 struct part {
 	struct collect *c;
 	struct ledger l;
-	int64_t *budget; /* shared by the parts of one source */
+	int64_t *budget; /* shared by the parts of one source; NULL: unlimited */
 	int64_t failures; /* answers that were lost */
+	int64_t under_way; /* requests without a final answer yet */
 };
 
 /* A new part of a source, complete until something says otherwise. affects: prefixes of number ids,
@@ -52,7 +54,13 @@ void collect_fail(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void collect_short(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void collect_not_enabled(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void collect_got(struct part *p, int64_t rows);
-void collect_expect(struct part *p, int64_t rows); /* adds to expected */
+void collect_expect(struct part *p,
+		    int64_t rows); /* adds to expected; 0 says "none", not "unknown" */
+/* A budget of limits.requests_per_source for the parts of one source. */
+int64_t *collect_budget(struct collect *c);
+/* What sitrep.yaml asks for and this version cannot do: a part of that name, status not_enabled. */
+void collect_not_built(struct collect *c, const char *source, const char *name,
+		       const char *affects);
 
 typedef bool (*collect_handler)(struct part *p, const struct http_response *r, void *ctx,
 				struct err *e);

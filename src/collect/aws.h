@@ -1,0 +1,52 @@
+/* Inside of the AWS collector: one call of an awsJson service, and why one failed. Each of
+ * "codedeploy" and "ecr" is a part of the source. */
+#ifndef COLLECT_AWS_H
+#define COLLECT_AWS_H
+
+#include "collect/answer.h"
+#include "collect/keys.h"
+#include "collect/page.h"
+
+struct aws {
+	struct collect *c;
+	const struct aws_source *cfg;
+	const char *key_id, *secret, *session; /* session may be NULL */
+	int64_t *budget;
+};
+
+struct aws_service {
+	const char *host; /* "api.ecr" */
+	const char *signing; /* "ecr" */
+	const char *target; /* "AmazonEC2ContainerRegistry_V20150921." */
+};
+
+/* POST / with the operation's JSON; body is freed. */
+void aws_call(struct aws *s, struct part *p, const struct aws_service *service, const char *op,
+	      struct jw *body, collect_handler f, void *ctx);
+/* The answer's JSON object, or false and why it is none, with what to do: op names the permission
+ * to give ("codedeploy:ListDeployments"). */
+bool aws_json(const struct http_response *r, const char *op, struct arena *a, struct json **out,
+	      const char **why);
+/* The error code of an answer: "AccessDeniedException" of "com.x#AccessDeniedException:http://…";
+ * NULL when it has none. */
+const char *aws_error_code(const struct http_response *r, struct arena *a);
+
+MUST_CHECK bool aws_codedeploy_start(struct aws *s, struct part *p, struct err *e);
+void aws_ecr_start(struct aws *s, struct part *p);
+
+struct code_deploy_row {
+	struct rec_deployment d;
+	const char *rolled_back_by; /* the deployment that undoes this one, or NULL */
+	const char *unknown_status; /* a status word we do not know, or NULL */
+};
+/* One element of deploymentsInfo. Only deploymentId and createTime are required. A stopped
+ * deployment has failed; one that was undone is rolled_back. */
+MUST_CHECK bool aws_parse_deployment(const struct jv *v, const struct aws_source *cfg,
+				     struct arena *a, struct code_deploy_row *out, struct err *e);
+/* One element of imageDetails. *skip: a signature or attestation, no image. */
+MUST_CHECK bool aws_parse_image(const struct jv *v, const struct aws_source *cfg, struct arena *a,
+				struct rec_image *out, bool *skip, struct err *e);
+/* The commit in a tag: 7 to 40 hexadecimal digits, alone or behind "sha-"; NULL when it is none. */
+const char *aws_commit_of_tag(const char *tag);
+
+#endif

@@ -1,0 +1,85 @@
+/* Inside of the GitHub collector: what its files share. The source has these parts, counted in
+ * repositories:
+ *   repositories   the list of them, with name, default branch, archived
+ *   actions        runs, attempts, jobs of failed attempts, workflows
+ *   deployments    with the outcome from their statuses
+ * Order: repositories first, then each repository's lists, then what single rows need. */
+#ifndef COLLECT_GITHUB_H
+#define COLLECT_GITHUB_H
+
+#include "collect/answer.h"
+#include "collect/keys.h"
+#include "collect/page.h"
+#include "store/ci.h"
+#include "store/deploys.h"
+
+#define GITHUB_RERUN_S ((int64_t)30 * 86400) /* a run can be re-run for 30 days; api-github 2 */
+
+struct github {
+	struct collect *c;
+	const struct github_source *cfg;
+	struct strv tokens; /* may be empty: public repositories only */
+	int64_t *budget;
+	struct part *repos, *actions, *deployments; /* the last two NULL when not wanted */
+	struct page_walk walk;
+	struct keys listed; /* repository id -> struct gh_repo, whether wanted or not */
+	VEC(struct gh_repo *) active; /* wanted, neither archived nor disabled */
+	struct repos known; /* as stored before this run */
+	struct runs unsettled; /* stored, of the last 30 days */
+	struct keys stored_deployments; /* key -> struct rec_deployment */
+	struct deployments unfinished; /* stored */
+	int64_t expires_s; /* the soonest end of a token heard of */
+};
+
+struct gh_repo {
+	struct github *g;
+	struct rec_repo rec;
+	const char *old_name; /* as stored before, if it was renamed since */
+	size_t token; /* index; repositories take turns */
+	/* actions */
+	int64_t since_s; /* runs are listed back to here */
+	int64_t asked_s; /* when listing began */
+	int per_page;
+	int lists; /* under way */
+	bool lost; /* a list ended early */
+	struct page_walk runs, workflows, deployments;
+	struct keys seen; /* runs of this listing */
+	struct keys judged; /* workflows whose last word on the default branch has passed by */
+};
+
+/* GET, with the headers GitHub wants and the token of that index. */
+void gh_get(struct github *g, size_t token, struct part *p, const char *url, collect_handler f,
+	    void *ctx);
+/* "https://api.github.com/repos/o/r" + rest */
+const char *gh_url(const struct gh_repo *r, const char *rest);
+/* answer_json with GitHub's further words: the permission it wanted, single sign-on, and the day
+ * the token ends, which is kept for the digest. need: "Actions: read". False also for our own
+ * failure: then e is set. */
+bool gh_json(struct github *g, size_t token, const struct http_response *r, const char *what,
+	     const char *need, struct json **out, const char **why, struct err *e);
+
+MUST_CHECK bool gh_actions_start(struct gh_repo *r, struct err *e);
+void gh_deployments_start(struct gh_repo *r);
+
+/* --- reading single objects; wrong types fail, absence does not (old records lack much) --- */
+
+/* A run, or an attempt of one, which has the same shape. completed_s comes from updated_at only
+ * where that is within a day of the start: it changes long after (retention). */
+MUST_CHECK bool gh_parse_run(const struct jv *v, const struct rec_repo *repo, struct arena *a,
+			     struct rec_run *out, struct err *e);
+MUST_CHECK bool gh_parse_job(const struct jv *v, struct arena *a, struct rec_job *out,
+			     struct err *e);
+MUST_CHECK bool gh_parse_repo(const struct jv *v, struct arena *a, struct rec_repo *out,
+			      struct err *e);
+MUST_CHECK bool gh_parse_deployment(const struct jv *v, const struct rec_repo *repo,
+				    struct arena *a, struct rec_deployment *out, int64_t *updated_s,
+				    struct err *e);
+/* The outcome: the newest status that is not "inactive" (which GitHub sets on what was superseded).
+ * No status: it has only been asked for. */
+MUST_CHECK bool gh_parse_statuses(const struct jv *list, struct arena *a, struct rec_deployment *io,
+				  struct err *e);
+
+/* Ended badly with jobs to show for it: failure, timed_out. startup_failure has none. */
+bool gh_failing(const char *conclusion);
+
+#endif

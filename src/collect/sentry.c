@@ -1,0 +1,375 @@
+#include "collect/sentry.h"
+
+#include "base/parse.h"
+#include "base/text.h"
+#include "collect/sources.h"
+#include "config/secret.h"
+#include "store/errors.h"
+
+const struct answer_hints sentry_hints = {
+	.e401 = "check the token",
+	.e403 = "the token needs org:read, project:read and event:read, and an organisation token "
+		"(sntrys_) can never have them",
+	.e404 = "check organisation and url (another region has another host)",
+	.not_json = "not a Sentry API: check url",
+};
+
+const char *sentry_time(struct arena *a, int64_t t_s)
+{
+	char buf[TIME_TEXT];
+	char *s = arena_strdup(a, time_iso(t_s, buf));
+	s[strcspn(s, "Z")] = '\0';
+	return s;
+}
+
+void sentry_get(struct sentry *s, struct part *p, const char *rest, int64_t gap_ms,
+		collect_handler f, void *ctx)
+{
+	const char *const headers[] = {"Accept: application/json", NULL};
+	struct http_request rq = {
+		.url = arena_printf(s->c->a, "%s%s", s->base, rest),
+		.headers = headers,
+		.bearer = s->token,
+		.min_gap_ms = gap_ms,
+	};
+	collect_submit(p, &rq, f, ctx);
+}
+
+/* --- walking over issues --- */
+
+static bool sweep_page(struct sweep *w, const struct jv *rows, struct err *e)
+{
+	struct collect *c = w->s->c;
+	if (!db_begin(c->db, e))
+		return false;
+	for (struct jv it = json_first(rows); it.n; it = json_next(&it))
+		if (!w->row(w, &it, e))
+			return false;
+	w->pages++;
+	return db_commit(c->db, e);
+}
+
+static bool on_sweep(struct part *p, const struct http_response *r, void *ctx, struct err *e)
+{
+	struct sweep *w = ctx;
+	struct arena *a = &p->c->scratch;
+	CLEANUP(json_freep) struct json *j = NULL;
+	const char *why, *token = NULL;
+	if (answer_too_heavy(r) && w->limit > 25) { /* a heavy search may do in small portions */
+		w->limit = 25;
+		sentry_sweep(w);
+		return true;
+	}
+	if (!answer_json(r, w->what, &sentry_hints, a, &j, &why)) {
+		w->pages ? collect_short(p, "%s", why) : collect_fail(p, "%s", why);
+		return w->done(w, false, e);
+	}
+	struct jv rows = json_root(j);
+	if (!json_is_arr(&rows)) {
+		collect_fail(p, "%s: not a list; %s", w->what, sentry_hints.not_json);
+		return w->done(w, false, e);
+	}
+	if (!sweep_page(w, &rows, e))
+		return false;
+	enum page_next next = page_sentry(r, a, &token);
+	next = page_step(p, &w->walk, next, token, w->what);
+	if (next == PAGE_MORE) {
+		w->cursor = arena_strdup(p->c->a, token);
+		sentry_sweep(w);
+		return true;
+	}
+	return w->done(w, next == PAGE_END, e);
+}
+
+void sentry_sweep(struct sweep *w)
+{
+	struct arena *a = w->s->c->a;
+	if (!w->limit)
+		w->limit = 100;
+	const char *cursor =
+		w->cursor ? arena_printf(a, "&cursor=%s", page_encode(a, w->cursor)) : "";
+	sentry_get(w->s, w->p,
+		   arena_printf(a, "issues/?%s&start=%s&end=%s&limit=%d%s", w->query,
+				sentry_time(a, w->from_s), sentry_time(a, w->to_s), w->limit,
+				cursor),
+		   0, on_sweep, w);
+}
+
+/* --- the week's issues --- */
+
+static bool issue_row(struct sweep *w, const struct jv *row, struct err *e)
+{
+	struct sentry *s = w->s;
+	struct arena *a = s->c->a;
+	struct err bad = {0};
+	struct rec_issue i;
+	/* A new collection states the week anew; but only once there is something to state. */
+	if (!s->forgotten && !errors_forget_week(s->c->db, s->cfg->name, s->c->week.name, e))
+		return false;
+	s->forgotten = true;
+	if (!sentry_parse_issue(row, s->cfg->environments.n > 0, a, &i, &bad)) {
+		collect_short(w->p, "an issue could not be read: %s", bad.msg);
+		return true;
+	}
+	i.source = s->cfg->name;
+	i.week = s->c->week.name;
+	if (s->cfg->environments.n == 1)
+		i.environment = s->cfg->environments.v[0];
+	if (!errors_put_issue(s->c->db, &i, clock_now(s->c->clock), e))
+		return false;
+	struct sentry_project *p = i.project_key ? keys_get(&s->by_key, i.project_key) : NULL;
+	if (p && i.events > 0 && (!i.category || !strcmp(i.category, "error")))
+		p->has_errors = true;
+	if (keys_get(&s->seen, i.key))
+		return true; /* it moved between two pages */
+	struct sentry_seen *x = arena_new(a, struct sentry_seen);
+	*x = (struct sentry_seen){.i = i, .listed = true};
+	keys_put(&s->seen, a, i.key, x);
+	vec_push(a, &s->list, x);
+	collect_got(w->p, 1);
+	return true;
+}
+
+static bool issues_done(struct sweep *w, bool whole, struct err *e)
+{
+	struct sentry *s = w->s;
+	if (w->pages && !s->forgotten) { /* an empty list states the week, too */
+		if (!db_begin(s->c->db, e) ||
+		    !errors_forget_week(s->c->db, s->cfg->name, s->c->week.name, e) ||
+		    !db_commit(s->c->db, e))
+			return false;
+		s->forgotten = true;
+	}
+	if (whole)
+		collect_expect(w->p, w->p->l.received);
+	sentry_after_issues(s, w->pages > 0);
+	return true;
+}
+
+static void ask_issues(struct sentry *s)
+{
+	struct collect *c = s->c;
+	int64_t kept_s = clock_now(c->clock) - SENTRY_RETENTION_S;
+	if (c->week.from_s < kept_s)
+		collect_short(
+			s->issues,
+			"the week began before what Sentry keeps (90 days): events are missing");
+	struct sweep *w = arena_new(c->a, struct sweep);
+	/* sort=new: first-seen never changes while pages are read. query= empty: every status. */
+	*w = (struct sweep){
+		.s = s,
+		.p = s->issues,
+		.what = "issues",
+		.query = arena_printf(c->a, "query=&sort=new&collapse=stats%s", s->filter),
+		.from_s = c->week.from_s,
+		.to_s = c->week.to_s,
+		.row = issue_row,
+		.done = issues_done};
+	sentry_sweep(w);
+}
+
+/* --- projects --- */
+
+static void fail_all(struct sentry *s, const char *why)
+{
+	struct part *const parts[] = {s->issues,   s->activity, s->environments,
+				      s->last_day, s->volume,	s->users};
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i])
+			collect_fail(parts[i], "%s", why);
+}
+
+static bool project_row(struct sentry *s, const struct jv *row, struct err *e)
+{
+	struct arena *a = s->c->a;
+	struct err bad = {0};
+	struct rec_project rec = {.source = s->cfg->name};
+	bool member = true, access = true;
+	if (!json_id(row, "id", a, &rec.key, &bad) || !json_str(row, "slug", a, &rec.slug, &bad) ||
+	    !json_str_opt(row, "name", a, &rec.name, &bad) ||
+	    !json_str_opt(row, "platform", a, &rec.platform, &bad) ||
+	    !json_bool_opt(row, "isMember", &member, &bad) ||
+	    !json_bool_opt(row, "hasAccess", &access, &bad)) {
+		collect_short(s->issues, "a project could not be read: %s", bad.msg);
+		return true;
+	}
+	if (keys_get(&s->by_key, rec.key))
+		return true;
+	s->project_n++;
+	if (!member && access)
+		s->some_not_member = true;
+	if (!text_glob_list(&s->cfg->projects, rec.slug)) {
+		s->some_unwanted = true;
+		keys_put(&s->by_key, a, rec.key, &s->none);
+		return true;
+	}
+	struct sentry_project *p = arena_new(a, struct sentry_project);
+	*p = (struct sentry_project){.key = rec.key, .slug = rec.slug};
+	keys_put(&s->by_key, a, rec.key, p);
+	vec_push(a, &s->projects, p);
+	return errors_put_project(s->c->db, &rec, clock_now(s->c->clock), e);
+}
+
+static void make_filter(struct sentry *s)
+{
+	struct arena *a = s->c->a;
+	struct sb b;
+	sb_init(&b, a, (size_t)1 << 20);
+	if (s->some_unwanted)
+		for (size_t i = 0; i < s->projects.n; i++)
+			sb_addf(&b, "&project=%s", page_encode(a, s->projects.v[i]->key));
+	else if (s->some_not_member) /* without it, a person's token sees its own teams only */
+		sb_add(&b, "&project=-1");
+	s->projects_query = arena_strdup(a, sb_str(&b));
+	for (size_t i = 0; i < s->cfg->environments.n; i++)
+		sb_addf(&b, "&environment=%s", page_encode(a, s->cfg->environments.v[i]));
+	s->filter = sb_str(&b);
+}
+
+static void projects_known(struct sentry *s)
+{
+	struct collect *c = s->c;
+	if (s->project_n == 0) {
+		fail_all(s,
+			 arena_printf(c->a,
+				      "the token sees no project of organisation \"%s\"; give it "
+				      "access to the teams' projects",
+				      s->cfg->organisation));
+		return;
+	}
+	if (s->projects.n == 0) {
+		fail_all(s, arena_printf(c->a,
+					 "none of the %zu projects of organisation \"%s\" matches "
+					 "\"projects\" of the configuration",
+					 s->project_n, s->cfg->organisation));
+		return;
+	}
+	make_filter(s);
+	ask_issues(s);
+}
+
+static bool on_region(struct part *p UNUSED, const struct http_response *r, void *ctx,
+		      struct err *e UNUSED)
+{
+	struct sentry *s = ctx;
+	struct arena *a = s->c->a;
+	CLEANUP(json_freep) struct json *j = NULL;
+	const char *why, *region = NULL;
+	if (answer_json(r, "the organisation", &sentry_hints, a, &j, &why)) {
+		struct jv root = json_root(j), links = json_get(&root, "links"),
+			  url = json_get(&links, "regionUrl");
+		region = json_is_str(&url) ? json_text(&url, a) : NULL;
+	}
+	if (region && !text_starts(s->base, region) && text_link_ok(region))
+		fail_all(s, arena_printf(a,
+					 "404 on the projects of \"%s\": the organisation lives at "
+					 "%s; set url to that",
+					 s->cfg->organisation, region));
+	else
+		fail_all(s, arena_printf(a,
+					 "404 on the projects of \"%s\": no such organisation at "
+					 "%s; check organisation and url (another region has "
+					 "another host)",
+					 s->cfg->organisation, s->cfg->url));
+	return true;
+}
+
+static bool on_projects(struct part *p, const struct http_response *r, void *ctx, struct err *e)
+{
+	struct sentry *s = ctx;
+	struct arena *a = &p->c->scratch;
+	CLEANUP(json_freep) struct json *j = NULL;
+	const char *why, *token = NULL;
+	if (r->status == 404 && s->project_n == 0) {
+		sentry_get(s, p, "", 0, on_region, s);
+		return true;
+	}
+	if (!answer_json(r, "the list of projects", &sentry_hints, a, &j, &why)) {
+		fail_all(s, why);
+		return true;
+	}
+	struct jv rows = json_root(j);
+	if (!json_is_arr(&rows)) {
+		fail_all(s, "the list of projects is not a list; not a Sentry API: check url");
+		return true;
+	}
+	if (!db_begin(p->c->db, e))
+		return false;
+	for (struct jv it = json_first(&rows); it.n; it = json_next(&it))
+		if (!project_row(s, &it, e))
+			return false;
+	if (!db_commit(p->c->db, e))
+		return false;
+	enum page_next next = page_sentry(r, a, &token);
+	if (page_step(p, &s->project_walk, next, token, "projects") == PAGE_MORE)
+		sentry_get(s, p,
+			   arena_printf(p->c->a, "projects/?per_page=100&cursor=%s",
+					page_encode(p->c->a, token)),
+			   0, on_projects, s);
+	else
+		projects_known(s);
+	return true;
+}
+
+/* --- opening --- */
+
+static void open_parts(struct sentry *s)
+{
+	struct collect *c = s->c;
+	const char *name = s->cfg->name;
+	s->issues = collect_part(c, name, "issues", "errors.");
+	s->activity = collect_part(c, name, "activity",
+				   "errors.regressed errors.escalating errors.resolved");
+	if (s->cfg->environments.n > 1)
+		s->environments = collect_part(c, name, "environments", "");
+	s->last_day = collect_part(c, name, "last_day", "");
+	s->volume = collect_part(c, name, "volume", "");
+	s->users = collect_part(c, name, "users", "errors.users");
+	struct part *const parts[] = {s->issues,   s->activity, s->environments,
+				      s->last_day, s->volume,	s->users};
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i])
+			parts[i]->budget = s->budget;
+}
+
+/* Sentry allows 5 details a second for one caller; a server of one's own has no limit. */
+static int64_t detail_gap(const char *url)
+{
+	size_t n = strlen(url), k = strlen("sentry.io");
+	return n >= k && !strcmp(url + n - k, "sentry.io") ? 210 : 0;
+}
+
+bool sentry_seed(struct collect *c, const struct sentry_source *cfg, struct err *e UNUSED)
+{
+	bool issues = false;
+	for (size_t i = 0; i < cfg->collect.n; i++) {
+		if (!strcmp(cfg->collect.v[i], "issues"))
+			issues = true;
+		else
+			collect_not_built(c, cfg->name, cfg->collect.v[i],
+					  strcmp(cfg->collect.v[i], "releases") ? "metrics." : "");
+	}
+	if (!issues && cfg->collect.n)
+		return true;
+	struct sentry *s = arena_new(c->a, struct sentry);
+	struct err bad = {0};
+	s->c = c;
+	s->cfg = cfg;
+	s->budget = collect_budget(c);
+	s->gap_ms = detail_gap(cfg->url);
+	s->base = arena_printf(c->a, "%s/api/0/organizations/%s/", cfg->url,
+			       page_encode(c->a, cfg->organisation));
+	open_parts(s);
+	if (!secret_read(&cfg->token, arena_printf(c->a, "token of source \"%s\"", cfg->name), c->a,
+			 &s->token, &bad)) {
+		fail_all(s, bad.msg);
+		return true;
+	}
+	if (c->week.to_s <= clock_now(c->clock) - SENTRY_RETENTION_S) {
+		/* Sentry would answer with an empty list, which reads as "no errors". */
+		fail_all(s, "the week is older than what Sentry keeps (90 days)");
+		return true;
+	}
+	sentry_get(s, s->issues, "projects/?per_page=100", 0, on_projects, s);
+	return true;
+}

@@ -1,0 +1,12 @@
+/* The seed functions of the sources: one for each kind in sitrep.yaml. Each opens its parts and
+ * submits its first requests. They fail only for our own failures. */
+#ifndef COLLECT_SOURCES_H
+#define COLLECT_SOURCES_H
+
+#include "collect/collect.h"
+
+MUST_CHECK bool sentry_seed(struct collect *c, const struct sentry_source *s, struct err *e);
+MUST_CHECK bool github_seed(struct collect *c, const struct github_source *s, struct err *e);
+MUST_CHECK bool aws_seed(struct collect *c, const struct aws_source *s, struct err *e);
+
+#endif
