@@ -132,7 +132,9 @@ CREATE INDEX image_push_pushed ON image_push(pushed_at);
 
 CREATE TABLE scan (
   id INTEGER PRIMARY KEY,
-  source TEXT NOT NULL, tool TEXT NOT NULL, target TEXT NOT NULL, format TEXT NOT NULL, origin TEXT NOT NULL, sha256 TEXT NOT NULL,
+  source TEXT NOT NULL, tool TEXT NOT NULL, target TEXT NOT NULL, scope TEXT NOT NULL, -- scope: part of the target, '' all of it
+  format TEXT NOT NULL, origin TEXT NOT NULL, sha256 TEXT NOT NULL,
+  applied INTEGER NOT NULL,              -- 0: came after a newer one of its scope was there, changed no finding
   status TEXT NOT NULL, reason TEXT, tool_version TEXT, scanned_at TEXT NOT NULL, seen_at TEXT NOT NULL, baseline INTEGER NOT NULL,
   findings INTEGER NOT NULL, critical INTEGER NOT NULL, high INTEGER NOT NULL, medium INTEGER NOT NULL, low INTEGER NOT NULL,
   info INTEGER NOT NULL, suppressed INTEGER NOT NULL, instances INTEGER, first_site INTEGER,
@@ -142,15 +144,16 @@ CREATE INDEX scan_scanned ON scan(scanned_at);
 
 CREATE TABLE finding (
   id INTEGER PRIMARY KEY,
-  tool TEXT NOT NULL, target TEXT NOT NULL, identity TEXT NOT NULL,
+  tool TEXT NOT NULL, target TEXT NOT NULL, scope TEXT NOT NULL, identity TEXT NOT NULL,
   severity TEXT NOT NULL CHECK (severity IN ('critical','high','medium','low','info')), word TEXT,
   rule TEXT, title TEXT, path TEXT, line INTEGER, url TEXT, package TEXT, fix TEXT, cwe TEXT, cve TEXT, message TEXT,
   occurrences INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('open','fixed')),
   baseline INTEGER NOT NULL,             -- first seen in the baseline scan: never "new"
   first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, fixed_at TEXT, reopened_at TEXT,
-  UNIQUE (tool, target, identity)
+  UNIQUE (tool, target, scope, identity)
 ) STRICT;
+CREATE INDEX finding_state ON finding(state, fixed_at);
 
 CREATE TABLE finding_event (             -- each on its own date; the numbers of a week are counted here
   id INTEGER PRIMARY KEY,
@@ -166,6 +169,7 @@ CREATE INDEX finding_event_scan ON finding_event(scan_id);
 CREATE TABLE acceptance (                -- sitrep accept KEY --until DATE --reason TEXT
   key TEXT NOT NULL PRIMARY KEY, until_at TEXT NOT NULL, reason TEXT NOT NULL, created_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX acceptance_until ON acceptance(until_at);
 
 CREATE TABLE digest (                    -- frozen documents; immutable once any delivery was tried
   id INTEGER PRIMARY KEY,
