@@ -394,7 +394,7 @@ static void draw_arrow(struct board *b, const struct week_plot *p, const struct 
 void layout_timeline(const struct figure *f, double width, bool print, struct board *b)
 {
 	struct week_plot p = {.f = f, .narrow = width < 560, .x1 = width - 1};
-	p.x0 = p.narrow ? 0 : width < 700 ? 128 : 168;
+	p.x0 = p.narrow ? 0 : width < 800 ? 128 : 168;
 	p.rows = arena_array(b->a, struct row, f->lanes.n);
 	double y = 28;
 	for (size_t i = 0; i < f->lanes.n; i++) {
