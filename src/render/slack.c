@@ -330,15 +330,13 @@ static void add_cell(struct post *p, struct sb *b, const struct xnode *cell,
 		return;
 	if (b->len > strlen("• "))
 		sb_add(b, " · ");
-	if (*before)
-		sb_addf(b, "%s ", before);
-	else if (text_eq(doc_attr(col, "kind", p->a), "number") && !*after) {
-		mrkdwn_text(b, text_line(p->a, doc_attr(col, "label", p->a), 60));
-		sb_addc(b, ' ');
-	}
+	if (!*before && !*after && text_eq(doc_attr(col, "kind", p->a), "number"))
+		before = text_line(p->a, doc_attr(col, "label", p->a), 60);
+	mrkdwn_text(b, before);
+	sb_add(b, *before ? " " : "");
 	sb_add(b, text);
-	if (*after)
-		sb_addf(b, " %s", after);
+	sb_add(b, *after ? " " : "");
+	mrkdwn_text(b, after);
 	if (sub)
 		sb_addf(b, "%s%s", *text ? ", " : "", inline_of(p, sub));
 }
