@@ -15,13 +15,13 @@ struct mime_image {
 
 struct mime_message {
 	const char *from, *subject, *message_id; /* message_id without <> */
-	struct strv to; /* display list */
+	struct strv to; /* display list; empty: "undisclosed-recipients: ;" */
 	int64_t date_s;
-	const char *list_id; /* "Planning Data digest <digest.example.org>" */
-	const char *language; /* "en-GB" */
+	const char *list_id; /* "Planning Data digest <digest.example.org>", or NULL */
+	const char *language; /* "en-GB", or NULL */
 	const char *unsubscribe; /* mailto: of List-Unsubscribe, or NULL */
-	const char *text, *html; /* UTF-8, LF line ends */
-	const struct mime_image *images;
+	const char *text, *html; /* UTF-8, LF line ends; html NULL: plain text only */
+	const struct mime_image *images; /* PNG */
 	size_t image_n;
 	const char *pdf_name; /* NULL: no attachment */
 	const void *pdf;
@@ -29,9 +29,14 @@ struct mime_message {
 	const char *seed; /* boundaries are made from it: "2026-W46-everyone" */
 };
 
-/* multipart/mixed{ alternative{ plain, related{ html, images } }, pdf }, CRLF, every line <= 998
- * and 7-bit, headers encoded and folded. Control characters in any header value are refused
- * (ERR_BUG: the caller cleans). */
+/* multipart/mixed{ alternative{ plain, related{ html, images } }, pdf }, a level left out where it
+ * would hold one part only; CRLF, every line <= 998 (headers 78 where they can be folded) and
+ * 7-bit, headers encoded (RFC 2047, 2231) and folded. Besides what is asked for: Auto-Submitted,
+ * Precedence and X-Auto-Response-Suppress, so that nobody's absence is answered. out: arena-owned,
+ * NUL-terminated.
+ *
+ * Fails: ERR_BUG for control characters in any header value (the caller cleans), a Message-ID or
+ * Content-ID that is none, or a list that is no list; ERR_CONFIG for an address. */
 MUST_CHECK bool mime_write(const struct mime_message *m, struct arena *a, const char **out,
 			   size_t *len, struct err *e);
 const char *mime_version(void);
