@@ -1,0 +1,698 @@
+#include "services/server.h"
+
+#include "base/parse.h"
+#include "base/sb.h"
+#include "base/text.h"
+
+/* Sentry's web API for one organisation. As in the real one: a window makes count, userCount,
+ * firstSeen and lastSeen of a row those of the window, "lifetime" holds the whole life in the
+ * environments asked for; lists hold what has an event in the window; the Link header names a host
+ * that does not exist, so only the cursor is of use. */
+
+#define BASE "/api/0/organizations/" ESTATE_ORG "/"
+enum { DAY_S = 86400, PAGE_MAX = 100 };
+
+struct view { /* of one issue under the parameters of a request */
+	const struct issue *x;
+	int64_t count, users, first_s, last_s; /* in the window */
+	int64_t all_count, all_users, all_first_s, all_last_s; /* lifetime in the environments */
+	int64_t key; /* of the order asked for */
+};
+struct views {
+	struct view *v;
+	size_t n, cap;
+};
+
+struct ask { /* what a request asks for */
+	int64_t from_s, to_s;
+	bool window;
+	unsigned envs; /* bits */
+};
+
+static const char *iso(const struct request *q, int64_t t_s)
+{
+	char b[TIME_TEXT];
+	return arena_strdup(q->a, time_iso(t_s, b));
+}
+
+static bool bad(struct request *q, struct answer *r, const char *why)
+{
+	answer_error(q, r, 400, "detail", why);
+	return false;
+}
+
+/* start and end, or statsPeriod, which wins; without either 90 days that do not count as a window.
+ */
+static bool ask_read(struct request *q, struct answer *r, struct ask *k)
+{
+	const char *period = request_param(q, "statsPeriod", 0),
+		   *start = request_param(q, "start", 0), *end = request_param(q, "end", 0);
+	int64_t now = q->c->estate->now_s, n;
+	*k = (struct ask){.from_s = now - 90 * DAY_S, .to_s = now};
+	if (period && *period) {
+		size_t len = strlen(period);
+		int64_t unit = period[len - 1] == 'h'	? 3600
+			       : period[len - 1] == 'd' ? DAY_S
+			       : period[len - 1] == 'w' ? 7 * DAY_S
+							: 0;
+		if (!unit || !parse_i64_n(period, len - 1, &n))
+			return bad(q, r, "Invalid statsPeriod");
+		k->from_s = now - n * unit;
+		k->window = true;
+	} else if (start || end) {
+		if (!start || !end)
+			return bad(q, r, "start and end are both required");
+		if (!parse_time(start, &k->from_s) || !parse_time(end, &k->to_s))
+			return bad(q, r, "Invalid date");
+		k->window = true;
+	}
+	const char *e;
+	for (size_t i = 0; (e = request_param(q, "environment", i)); i++)
+		k->envs |= text_eq(e, "production") ? 1u : text_eq(e, "staging") ? 2u : 4u;
+	if (!k->envs)
+		k->envs = 7;
+	return true;
+}
+
+static int by_user(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int64_t distinct(uint32_t *users, size_t n)
+{
+	int64_t d = 0;
+	if (n)
+		qsort(users, n, sizeof *users, by_user);
+	for (size_t i = 0; i < n; i++)
+		d += users[i] && (i == 0 || users[i] != users[i - 1]);
+	return d;
+}
+
+static void view_make(struct request *q, const struct issue *x, const struct ask *k, struct view *v)
+{
+	*v = (struct view){.x = x,
+			   .first_s = TIME_NONE,
+			   .last_s = TIME_NONE,
+			   .all_first_s = TIME_NONE,
+			   .all_last_s = TIME_NONE};
+	uint32_t *all = arena_array(q->a, uint32_t, x->events.n),
+		 *in = arena_array(q->a, uint32_t, x->events.n);
+	for (size_t i = 0; i < x->events.n; i++) {
+		const struct event *e = &x->events.v[i];
+		if (!(k->envs & 1u << e->env))
+			continue;
+		all[v->all_count++] = e->user;
+		v->all_first_s = v->all_first_s == TIME_NONE ? e->t_s : v->all_first_s;
+		v->all_last_s = e->t_s;
+		if (e->t_s < k->from_s || e->t_s >= k->to_s)
+			continue;
+		in[v->count++] = e->user;
+		v->first_s = v->first_s == TIME_NONE ? e->t_s : v->first_s;
+		v->last_s = e->t_s;
+	}
+	v->all_users = distinct(all, (size_t)v->all_count);
+	v->users = distinct(in, (size_t)v->count);
+}
+
+/* --- the search language, as far as a digest needs it --- */
+static bool is_term(const struct issue *x, const char *w)
+{
+	if (text_eq(w, "archived") || text_eq(w, "ignored"))
+		return text_eq(x->status, "ignored");
+	return text_eq(x->status, w) || text_eq(x->substatus, w);
+}
+
+/* VALUE may be "[a, b]". */
+static bool any_of(struct request *q, const char *value,
+		   bool (*f)(const struct issue *, const char *), const struct issue *x)
+{
+	if (*value != '[')
+		return f(x, value);
+	for (const char *p = value + 1; *p && *p != ']';) {
+		p += strspn(p, ", ");
+		size_t n = strcspn(p, ",]");
+		if (n && f(x, arena_strndup(q->a, p, n)))
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+static bool category_term(const struct issue *x, const char *w)
+{
+	return text_eq(x->category, w);
+}
+static bool level_term(const struct issue *x, const char *w)
+{
+	return text_eq(x->level, w);
+}
+static bool id_term(const struct issue *x, const char *w)
+{
+	int64_t id;
+	return parse_i64(w, &id) && id == x->id;
+}
+
+static bool time_term(const char *value, int64_t t_s, bool *ok)
+{
+	int sign = *value == '<' ? -1 : *value == '>' ? 1 : 0;
+	const char *p = value + (sign != 0);
+	bool equal = *p == '=';
+	int64_t limit;
+	*ok = sign && parse_time(p + equal, &limit);
+	return *ok && (sign > 0 ? t_s > limit || (equal && t_s == limit)
+				: t_s < limit || (equal && t_s == limit));
+}
+
+/* *ok false: a term that this service does not know. */
+static bool term_match(struct request *q, const char *term, const struct view *v, bool *ok)
+{
+	bool not = *term == '!';
+	const char *p = term + not, *colon = strchr(p, ':');
+	const struct issue *x = v->x;
+	bool m = false;
+	*ok = true;
+	if (!colon)
+		return strstr(x->title, p) != NULL;
+	const char *key = arena_strndup(q->a, p, (size_t)(colon - p)), *value = colon + 1;
+	if (text_eq(key, "is"))
+		m = any_of(q, value, is_term, x);
+	else if (text_eq(key, "firstSeen"))
+		m = time_term(value, v->all_first_s, ok);
+	else if (text_eq(key, "lastSeen"))
+		m = time_term(value, v->all_last_s, ok);
+	else if (text_eq(key, "issue.category"))
+		m = any_of(q, value, category_term, x);
+	else if (text_eq(key, "level"))
+		m = any_of(q, value, level_term, x);
+	else if (text_eq(key, "issue.id"))
+		m = any_of(q, value, id_term, x);
+	else
+		*ok = false;
+	return m != not ;
+}
+
+static bool query_match(struct request *q, const char *query, const struct view *v, bool *ok)
+{
+	*ok = true;
+	for (const char *p = query; *p && *ok;) {
+		p += strspn(p, " ");
+		size_t n = 0;
+		for (bool list = false; p[n] && (list || p[n] != ' '); n++)
+			list = p[n] == '[' || (list && p[n] != ']');
+		if (n && !term_match(q, arena_strndup(q->a, p, n), v, ok))
+			return false;
+		p += n;
+	}
+	return *ok;
+}
+
+static bool project_match(const struct request *q, const struct issue *x)
+{
+	const struct project *p = &q->c->estate->projects.v[x->project];
+	const char *w = request_param(q, "project", 0);
+	if (!w || text_eq(w, "-1"))
+		return true;
+	for (size_t i = 0; (w = request_param(q, "project", i)); i++) {
+		int64_t id;
+		if (text_eq(w, p->slug) || (parse_i64(w, &id) && id == p->id))
+			return true;
+	}
+	return false;
+}
+
+/* --- pages: a cursor is the next row's key, how many rows of that key to skip, 0 --- */
+static int by_key(const void *a, const void *b)
+{
+	const struct view *x = a, *y = b;
+	if (x->key != y->key)
+		return x->key > y->key ? -1 : 1;
+	return x->x->id > y->x->id ? -1 : x->x->id < y->x->id;
+}
+
+static size_t page_start(struct request *q, const struct views *list)
+{
+	const char *c = request_param(q, "cursor", 0), *colon = c ? strchr(c, ':') : NULL;
+	int64_t key, skip;
+	if (!colon || !parse_i64_n(c, (size_t)(colon - c), &key) ||
+	    !parse_i64_n(colon + 1, strcspn(colon + 1, ":"), &skip))
+		return 0;
+	size_t i = 0;
+	while (i < list->n && list->v[i].key > key)
+		i++;
+	return MIN(i + (size_t)MAX(skip, 0), list->n);
+}
+
+static const char *cursor_at(struct request *q, const struct views *list, size_t i)
+{
+	size_t same = 0;
+	if (i >= list->n)
+		return "0:0:0";
+	while (same < i && list->v[i - same - 1].key == list->v[i].key)
+		same++;
+	return arena_printf(q->a, "%lld:%zu:0", (long long)list->v[i].key, same);
+}
+
+static void link_header(struct request *q, struct answer *r, const char *previous,
+			bool has_previous, const char *next, bool has_next)
+{
+	if (text_eq(q->fault, "repeat-cursor")) {
+		const char *same = request_param(q, "cursor", 0);
+		next = same ? same : next;
+		has_next = true;
+	}
+	const char *rest = request_query(q, "cursor", NULL);
+	const char *url = arena_printf(q->a, "http://sentry.internal.example.org:9000%s?%s",
+				       q->path, *rest ? rest + 1 : "");
+	answer_header(
+		r, "Link",
+		arena_printf(q->a,
+			     "<%s&cursor=%s>; rel=\"previous\"; results=\"%s\"; cursor=\"%s\", "
+			     "<%s&cursor=%s>; rel=\"next\"; results=\"%s\"; cursor=\"%s\"",
+			     url, previous, has_previous ? "true" : "false", previous, url, next,
+			     has_next ? "true" : "false", next));
+}
+
+/* --- rows --- */
+static void numbers(struct request *q, struct jw *o, int64_t count, int64_t users, int64_t first_s,
+		    int64_t last_s)
+{
+	jw_str(o, "count", arena_printf(q->a, "%lld", (long long)count));
+	jw_i64(o, "userCount", users);
+	jw_str(o, "firstSeen", first_s == TIME_NONE ? NULL : iso(q, first_s));
+	jw_str(o, "lastSeen", last_s == TIME_NONE ? NULL : iso(q, last_s));
+}
+
+static void base_fields(struct request *q, struct jw *o, const struct issue *x)
+{
+	const struct project *p = &q->c->estate->projects.v[x->project];
+	jw_str(o, "id", arena_printf(q->a, "%lld", (long long)x->id));
+	if (text_eq(q->fault, "wrong-type") && x->id % 2)
+		jw_i64(o, "shortId", 7);
+	else
+		jw_str(o, "shortId", x->short_id);
+	jw_str(o, "title", x->title);
+	jw_str(o, "culprit", x->culprit);
+	jw_str(o, "permalink",
+	       arena_printf(q->a, "https://" ESTATE_ORG ".sentry.example.org/issues/%lld/",
+			    (long long)x->id));
+	jw_null(o, "logger");
+	jw_str(o, "level", x->level);
+	jw_str(o, "status", x->status);
+	jw_str(o, "substatus", x->substatus);
+	jw_add_obj(o, "statusDetails");
+	jw_bool(o, "isPublic", false);
+	jw_str(o, "platform", p->platform);
+	struct jw *project = jw_add_obj(o, "project");
+	jw_str(project, "id", arena_printf(q->a, "%lld", (long long)p->id));
+	jw_str(project, "name", p->slug);
+	jw_str(project, "slug", p->slug);
+	jw_str(project, "platform", p->platform);
+	jw_str(o, "type", text_eq(x->category, "error") ? "error" : "generic");
+	jw_str(jw_add_obj(o, "metadata"), "title", x->title);
+	jw_i64(o, "numComments", 0);
+	jw_null(o, "assignedTo");
+	jw_str(o, "issueType", x->type);
+	jw_str(o, "issueCategory", x->category);
+	jw_str(o, "priority", "medium");
+	jw_bool(o, "isUnhandled", true);
+	jw_add_arr(o, "annotations");
+}
+
+static void stats(const struct view *v, const struct ask *k, const char *period, struct jw *o)
+{
+	int64_t step = k->to_s - k->from_s <= 8 * DAY_S ? 3600 : DAY_S;
+	struct jw *buckets = jw_add_arr(jw_add_obj(o, "stats"), period);
+	size_t i = 0;
+	while (i < v->x->events.n && v->x->events.v[i].t_s < k->from_s)
+		i++;
+	for (int64_t t = k->from_s; t < k->to_s; t += step) {
+		int64_t n = 0;
+		for (; i < v->x->events.n && v->x->events.v[i].t_s < MIN(t + step, k->to_s); i++)
+			n += (k->envs & 1u << v->x->events.v[i].env) != 0;
+		struct jw *pair = jw_add_arr(buckets, NULL);
+		jw_i64(pair, NULL, t);
+		jw_i64(pair, NULL, n);
+	}
+}
+
+static bool collapsed(struct request *q, const char *part)
+{
+	const char *c;
+	for (size_t i = 0; (c = request_param(q, "collapse", i)); i++)
+		if (text_eq(c, part))
+			return true;
+	return false;
+}
+
+static void issues(struct request *q, struct answer *r)
+{
+	struct ask k;
+	const char *query = request_param(q, "query", 0), *sort = request_param(q, "sort", 0);
+	const char *period = request_param(q, "groupStatsPeriod", 0);
+	struct views list = {0};
+	if (!ask_read(q, r, &k))
+		return;
+	if (!query)
+		query = "is:unresolved";
+	if (period && !text_eq(period, "") && !text_eq(period, "24h") && !text_eq(period, "14d") &&
+	    !text_eq(period, "auto")) {
+		bad(q, r, "Invalid stats_period. Valid choices are '', '24h', '14d', and 'auto'");
+		return;
+	}
+	for (size_t i = 0; i < q->c->estate->issues.n; i++) {
+		const struct issue *x = &q->c->estate->issues.v[i];
+		struct view v;
+		bool ok = true, match;
+		if (!project_match(q, x))
+			continue;
+		view_make(q, x, &k, &v);
+		if (v.count == 0)
+			continue;
+		match = query_match(q, query, &v, &ok);
+		if (!ok) {
+			bad(q, r, arena_printf(q->a, "Error parsing search query: %s", query));
+			return;
+		}
+		if (!match)
+			continue;
+		v.key = text_eq(sort, "new")	? v.all_first_s
+			: text_eq(sort, "freq") ? v.count
+			: text_eq(sort, "user") ? v.users
+						: v.last_s;
+		vec_push(q->a, &list, v);
+	}
+	if (list.n)
+		qsort(list.v, list.n, sizeof *list.v, by_key);
+	size_t limit = (size_t)request_number(q, "limit", 1, PAGE_MAX, PAGE_MAX),
+	       from = page_start(q, &list);
+	size_t to = MIN(from + limit, list.n);
+	CLEANUP(jw_freep) struct jw *root = jw_arr();
+	for (size_t i = from; i < to; i++) {
+		const struct view *v = &list.v[i];
+		struct jw *o = jw_add_obj(root, NULL);
+		base_fields(q, o, v->x);
+		bool life = !k.window;
+		numbers(q, o, life ? v->all_count : v->count, life ? v->all_users : v->users,
+			life ? v->all_first_s : v->first_s, life ? v->all_last_s : v->last_s);
+		if (!collapsed(q, "lifetime")) {
+			struct jw *l = jw_add_obj(o, "lifetime");
+			numbers(q, l, v->all_count, v->all_users, v->all_first_s, v->all_last_s);
+		}
+		jw_null(o, "filtered");
+		if (!collapsed(q, "stats") && !text_eq(period, ""))
+			stats(v, &k, period ? period : "24h", o);
+	}
+	answer_header(r, "X-Hits", arena_printf(q->a, "%zu", list.n));
+	link_header(q, r, cursor_at(q, &list, from > limit ? from - limit : 0), from > 0,
+		    cursor_at(q, &list, to), to < list.n);
+	answer_json(q, r, root);
+}
+
+static void issue(struct request *q, struct answer *r, const char *id_text)
+{
+	const struct issue *x = NULL;
+	struct ask k;
+	int64_t id;
+	if (!ask_read(q, r, &k))
+		return;
+	for (size_t i = 0; i < q->c->estate->issues.n; i++)
+		if (parse_i64_n(id_text, strcspn(id_text, "/"), &id) &&
+		    q->c->estate->issues.v[i].id == id)
+			x = &q->c->estate->issues.v[i];
+	if (!x) {
+		answer_error(q, r, 404, "detail", "The requested resource does not exist");
+		return;
+	}
+	struct view v;
+	view_make(q, x, &k, &v);
+	CLEANUP(jw_freep) struct jw *o = jw_obj();
+	base_fields(q, o, x);
+	numbers(q, o, v.all_count, v.all_users, v.all_first_s, v.all_last_s);
+	struct jw *acts = jw_add_arr(o, "activity");
+	for (size_t i = x->acts.n; i-- > 0;) { /* newest first */
+		struct jw *a = jw_add_obj(acts, NULL);
+		jw_str(a, "id", arena_printf(q->a, "%lld%02zu", (long long)x->id, i));
+		jw_null(a, "user");
+		jw_str(a, "type", x->acts.v[i].type);
+		jw_add_obj(a, "data");
+		jw_str(a, "dateCreated", iso(q, x->acts.v[i].t_s));
+	}
+	const char *version = q->c->estate->releases.v[x->events.v[0].release];
+	if (version)
+		jw_str(jw_add_obj(o, "firstRelease"), "version", version);
+	else
+		jw_null(o, "firstRelease");
+	jw_add_arr(o, "seenBy");
+	answer_json(q, r, o);
+}
+
+static void projects(struct request *q, struct answer *r)
+{
+	size_t n = q->c->estate->projects.n,
+	       limit = (size_t)request_number(q, "per_page", 1, PAGE_MAX, 8), from = 0;
+	const char *c = request_param(q, "cursor", 0);
+	int64_t at;
+	if (c && text_starts(c, "0:") && parse_i64_n(c + 2, strcspn(c + 2, ":"), &at) && at >= 0)
+		from = MIN((size_t)at, n);
+	size_t to = MIN(from + MIN(limit, 8), n); /* short pages: the flag alone ends the list */
+	CLEANUP(jw_freep) struct jw *root = jw_arr();
+	for (size_t i = from; i < to; i++) {
+		const struct project *p = &q->c->estate->projects.v[i];
+		struct jw *o = jw_add_obj(root, NULL);
+		jw_str(o, "id", arena_printf(q->a, "%lld", (long long)p->id));
+		jw_str(o, "slug", p->slug);
+		jw_str(o, "name", p->slug);
+		jw_str(o, "platform", p->platform);
+		jw_bool(o, "isMember", true);
+		jw_bool(o, "hasAccess", true);
+		jw_str(o, "firstEvent", "2025-02-01T09:00:00Z");
+		jw_str(o, "dateCreated", "2025-01-20T09:00:00.123456Z");
+	}
+	link_header(q, r, "0:0:1", from > 0, arena_printf(q->a, "0:%zu:0", to), to < n);
+	answer_json(q, r, root);
+}
+
+static void stats_v2(struct request *q, struct answer *r)
+{
+	struct ask k;
+	if (!ask_read(q, r, &k))
+		return;
+	int64_t from = k.from_s - k.from_s % DAY_S, days = (k.to_s - from + DAY_S - 1) / DAY_S;
+	CLEANUP(jw_freep) struct jw *root = jw_obj();
+	jw_str(root, "start", iso(q, from));
+	jw_str(root, "end", iso(q, from + days * DAY_S));
+	struct jw *intervals = jw_add_arr(root, "intervals");
+	for (int64_t d = 0; d < days; d++)
+		jw_str(intervals, NULL, iso(q, from + d * DAY_S));
+	struct jw *groups = jw_add_arr(root, "groups");
+	for (size_t p = 0; p < q->c->estate->projects.n; p++) {
+		int64_t *per_day = arena_array(q->a, int64_t, (size_t)days), total = 0;
+		for (size_t i = 0; i < q->c->estate->issues.n; i++) {
+			const struct issue *x = &q->c->estate->issues.v[i];
+			for (size_t e = 0; x->project == (int)p && text_eq(x->category, "error") &&
+					   e < x->events.n;
+			     e++) {
+				int64_t d = (x->events.v[e].t_s - from) / DAY_S;
+				if (x->events.v[e].t_s >= from && d < days)
+					per_day[d]++, total++;
+			}
+		}
+		struct jw *g = jw_add_obj(groups, NULL), *by = jw_add_obj(g, "by");
+		jw_str(by, "outcome", "accepted");
+		jw_i64(by, "project", q->c->estate->projects.v[p].id);
+		jw_i64(jw_add_obj(g, "totals"), "sum(quantity)", total);
+		struct jw *series = jw_add_arr(jw_add_obj(g, "series"), "sum(quantity)");
+		for (int64_t d = 0; d < days; d++)
+			jw_i64(series, NULL, per_day[d]);
+	}
+	answer_json(q, r, root);
+}
+
+/* --- the events table --- */
+struct group {
+	const char *key;
+	const struct issue *x;
+	const struct event *e; /* the first of it */
+	int64_t count, min_s, max_s;
+	VEC(uint32_t) users, issues;
+};
+struct groups {
+	struct group *v;
+	size_t n, cap;
+};
+
+static const char *field_value(struct request *q, const char *field, const struct issue *x,
+			       const struct event *e)
+{
+	const struct estate *s = q->c->estate;
+	if (text_eq(field, "project") || text_eq(field, "project.name"))
+		return s->projects.v[x->project].slug;
+	if (text_eq(field, "environment"))
+		return estate_env(e->env);
+	if (text_eq(field, "release"))
+		return s->releases.v[e->release] ? s->releases.v[e->release] : "";
+	if (text_eq(field, "issue.id"))
+		return arena_printf(q->a, "%lld", (long long)x->id);
+	if (text_eq(field, "issue"))
+		return x->short_id;
+	return NULL;
+}
+
+static bool event_query(struct request *q, const char *query, const struct issue *x, bool *ok)
+{
+	struct view v = {.x = x};
+	const char *p = query ? query : "";
+	if (text_eq(p, "event.type:error") || text_eq(p, "has:user"))
+		return true;
+	return query_match(q, p, &v, ok);
+}
+
+static void events(struct request *q, struct answer *r)
+{
+	struct ask k;
+	struct groups list = {0};
+	const char *field, *dataset = request_param(q, "dataset", 0),
+			   *query = request_param(q, "query", 0);
+	if (!ask_read(q, r, &k))
+		return;
+	if (!request_param(q, "field", 0)) {
+		bad(q, r, "No columns selected");
+		return;
+	}
+	if (dataset && !text_eq(dataset, "errors")) {
+		bad(q, r, "dataset must be one of: errors");
+		return;
+	}
+	for (size_t i = 0; i < q->c->estate->issues.n; i++) {
+		const struct issue *x = &q->c->estate->issues.v[i];
+		bool ok = true;
+		if (!text_eq(x->category, "error") || !project_match(q, x) ||
+		    !event_query(q, query, x, &ok)) {
+			if (!ok) {
+				bad(q, r, "Invalid query");
+				return;
+			}
+			continue;
+		}
+		for (size_t n = 0; n < x->events.n; n++) {
+			const struct event *e = &x->events.v[n];
+			if (e->t_s < k.from_s || e->t_s >= k.to_s || !(k.envs & 1u << e->env))
+				continue;
+			struct sb b;
+			sb_init(&b, q->a, 4096);
+			for (size_t f = 0; (field = request_param(q, "field", f)); f++) {
+				const char *v = field_value(q, field, x, e);
+				if (v)
+					sb_addf(&b, "%s|", v);
+			}
+			const char *key = sb_str(&b);
+			size_t g = 0;
+			while (g < list.n && !text_eq(list.v[g].key, key))
+				g++;
+			if (g == list.n) {
+				struct group fresh = {.key = key, .x = x, .e = e, .min_s = e->t_s};
+				vec_push(q->a, &list, fresh);
+			}
+			struct group *o = &list.v[g];
+			o->count++;
+			o->min_s = MIN(o->min_s, e->t_s);
+			o->max_s = MAX(o->max_s, e->t_s);
+			if (e->user)
+				vec_push(q->a, &o->users, e->user);
+			vec_push(q->a, &o->issues, (uint32_t)i + 1);
+		}
+	}
+	if (!list.n) { /* aggregates over nothing are one row of zeros */
+		struct group none = {.key = "", .min_s = TIME_NONE, .max_s = TIME_NONE};
+		bool grouped = false;
+		struct event e = {0};
+		for (size_t f = 0; (field = request_param(q, "field", f)); f++)
+			grouped |= field_value(q, field, &q->c->estate->issues.v[0], &e) != NULL;
+		if (!grouped)
+			vec_push(q->a, &list, none);
+	}
+	size_t limit = (size_t)request_number(q, "per_page", 1, PAGE_MAX, 50), from = 0;
+	const char *c = request_param(q, "cursor", 0);
+	int64_t at;
+	if (c && text_starts(c, "0:") && parse_i64_n(c + 2, strcspn(c + 2, ":"), &at) && at >= 0)
+		from = MIN((size_t)at, list.n);
+	size_t to = MIN(from + limit, list.n);
+	CLEANUP(jw_freep) struct jw *root = jw_obj();
+	struct jw *data = jw_add_arr(root, "data");
+	for (size_t g = from; g < to; g++) {
+		struct group *o = &list.v[g];
+		struct jw *row = jw_add_obj(data, NULL);
+		for (size_t f = 0; (field = request_param(q, "field", f)); f++) {
+			const char *v = o->x ? field_value(q, field, o->x, o->e) : NULL;
+			if (text_eq(field, "issue.id") && o->x)
+				jw_i64(row, field, o->x->id);
+			else if (v)
+				jw_str(row, field, v);
+			else if (text_eq(field, "count()"))
+				jw_i64(row, field, o->count);
+			else if (text_eq(field, "count_unique(user)"))
+				jw_i64(row, field, distinct(o->users.v, o->users.n));
+			else if (text_eq(field, "count_unique(issue)"))
+				jw_i64(row, field, distinct(o->issues.v, o->issues.n));
+			else if (text_eq(field, "min(timestamp)") || text_eq(field, "first_seen()"))
+				jw_str(row, field, o->x ? iso(q, o->min_s) : NULL);
+			else if (text_eq(field, "max(timestamp)") || text_eq(field, "last_seen()"))
+				jw_str(row, field, o->x ? iso(q, o->max_s) : NULL);
+			else {
+				bad(q, r, arena_printf(q->a, "Invalid field: %s", field));
+				return;
+			}
+		}
+	}
+	struct jw *meta = jw_add_obj(root, "meta");
+	jw_str(jw_add_obj(meta, "fields"), "count()", "integer");
+	jw_str(meta, "dataset", "errors");
+	link_header(q, r, "0:0:1", from > 0, arena_printf(q->a, "0:%zu:0", to), to < list.n);
+	answer_json(q, r, root);
+}
+
+void sentry_serve(struct request *q, struct answer *r)
+{
+	const char *p = q->path;
+	if (!request_bearer(q, q->c->sentry_token)) {
+		answer_error(q, r, 401, "detail",
+			     request_header(q, "Authorization")
+				     ? "Invalid token"
+				     : "Authentication credentials were not provided.");
+		return;
+	}
+	answer_header(r, "X-Sentry-Rate-Limit-Remaining", "39");
+	answer_header(r, "X-Sentry-Rate-Limit-Limit", "40");
+	answer_header(r, "X-Sentry-Rate-Limit-Reset", "1786000000.5");
+	if (text_starts(p, "/api/0/issues/")) {
+		issue(q, r, p + strlen("/api/0/issues/"));
+	} else if (!text_starts(p, BASE)) {
+		answer_error(q, r, 404, "detail", "The requested resource does not exist");
+	} else if (text_eq(p += strlen(BASE), "")) {
+		CLEANUP(jw_freep) struct jw *o = jw_obj();
+		jw_str(o, "id", "4509062590000000");
+		jw_str(o, "slug", ESTATE_ORG);
+		jw_str(o, "name", "Example data");
+		struct jw *links = jw_add_obj(o, "links");
+		jw_str(links, "organizationUrl", "https://" ESTATE_ORG ".sentry.example.org");
+		jw_str(links, "regionUrl", "https://de.sentry.example.org");
+		answer_json(q, r, o);
+	} else if (text_eq(p, "projects/")) {
+		projects(q, r);
+	} else if (text_eq(p, "issues/")) {
+		issues(q, r);
+	} else if (text_starts(p, "issues/") && text_eq(strchr(p + 7, '/'), "/")) {
+		issue(q, r, p + 7);
+	} else if (text_eq(p, "stats_v2/")) {
+		stats_v2(q, r);
+	} else if (text_eq(p, "events/")) {
+		events(q, r);
+	} else if (text_eq(p, "environments/")) {
+		r->body = "[{\"id\":\"1\",\"name\":\"production\"},{\"id\":\"2\",\"name\":"
+			  "\"staging\"}]";
+	} else {
+		answer_error(q, r, 404, "detail", "The requested resource does not exist");
+	}
+}
