@@ -32,6 +32,9 @@ INSERT INTO artefact (digest_id, name, type, sha256, bytes) VALUES (:digest_id, 
 -- name: artefact_list
 SELECT name, type, bytes FROM artefact WHERE digest_id = :digest_id ORDER BY rowid;
 
+-- name: artefact_names
+SELECT name, type, sha256, length(bytes) AS size FROM artefact WHERE digest_id = :digest_id ORDER BY rowid;
+
 -- name: artefact_get
 SELECT a.bytes FROM digest d JOIN artefact a ON a.digest_id = d.id
 WHERE d.week = :week AND d.audience = :audience AND a.name = :name;

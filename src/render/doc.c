@@ -2,7 +2,7 @@
 
 #include "base/parse.h"
 #include "base/text.h"
-
+#include "chart/palette.h"
 #include "gen/reports.h"
 
 #include <math.h>
@@ -156,4 +156,12 @@ const char *doc_report(const char *name, size_t *len)
 			return (const char *)reports[i].bytes;
 		}
 	bug_(__FILE__, __LINE__, name);
+}
+
+const char *doc_css(const char *further, struct arena *a)
+{
+	size_t n, m = 0;
+	const char *base = doc_report("page.css", &n),
+		   *more = further ? doc_report(further, &m) : "";
+	return arena_printf(a, "%s%.*s%.*s", palette_css(a), (int)n, base, (int)m, more);
 }

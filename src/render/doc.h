@@ -33,5 +33,7 @@ size_t doc_count(const struct xnode *n, const char *child); /* child elements of
 
 /* An embedded file of reports/. Aborts when it is not there. */
 const char *doc_report(const char *name, size_t *len);
+/* The style sheet of a page: the palette, page.css and, unless NULL, a further file of reports/. */
+const char *doc_css(const char *further, struct arena *a);
 
 #endif

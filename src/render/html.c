@@ -4,7 +4,6 @@
 #include "chart/figure.h"
 #include "chart/layout.h"
 #include "chart/paint.h"
-#include "chart/palette.h"
 #include "render/doc.h"
 
 /* A figure is laid out anew for every width the page may have, never scaled down (look.md 5). */
@@ -98,12 +97,11 @@ bool render_page(const struct xml *doc, struct arena *a, const char **out, size_
 	for (size_t i = 0; i < tables.n; i++)
 		if (!fits_phone(tables.v[i], a))
 			xml_attr(tables.v[i], "wide", "yes");
-	size_t css_len, xsl_len;
-	const char *css = doc_report("page.css", &css_len), *xsl = doc_report("page.xsl", &xsl_len);
+	size_t xsl_len;
+	const char *xsl = doc_report("page.xsl", &xsl_len);
 	CLEANUP(xslt_freep) struct xslt *sheet = NULL;
 	if (!xslt_open(xsl, xsl_len, "page.xsl", &sheet, e))
 		return false;
-	const char *const params[] = {
-		"css", arena_printf(a, "%s%.*s", palette_css(a), (int)css_len, css), NULL};
+	const char *const params[] = {"css", doc_css(NULL, a), NULL};
 	return xslt_apply(sheet, copy, params, a, out, len, e) || err_wrap(e, "the page");
 }

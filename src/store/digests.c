@@ -248,6 +248,29 @@ bool digests_artefacts(struct db *db, int64_t digest_id, struct arena *a, struct
 	return true;
 }
 
+bool digests_artefact_names(struct db *db, int64_t digest_id, struct arena *a,
+			    struct artefact_names *out, struct err *e)
+{
+	struct artefact_names list = {0};
+	struct stmt *s = db_query(db, Q_ARTEFACT_NAMES, e);
+	if (!s)
+		return false;
+	stmt_i64(s, ":digest_id", digest_id);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		struct artefact_name n = {.name = stmt_col_text(s, "name", a),
+					  .type = stmt_col_text(s, "type", a),
+					  .sha256 = stmt_col_text(s, "sha256", a),
+					  .size = stmt_col_i64(s, "size")};
+		vec_push(a, &list, n);
+	}
+	*out = list;
+	return true;
+}
+
 bool digests_artefact(struct db *db, const char *week, const char *audience, const char *name,
 		      struct arena *a, const char **bytes, size_t *len, bool *found, struct err *e)
 {

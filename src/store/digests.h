@@ -57,6 +57,17 @@ MUST_CHECK bool digests_put_artefacts(struct db *db, int64_t digest_id,
 				      const struct artefacts *list, struct err *e);
 MUST_CHECK bool digests_artefacts(struct db *db, int64_t digest_id, struct arena *a,
 				  struct artefacts *out, struct err *e);
+/* What artefacts a digest has, without their bytes. */
+struct artefact_name {
+	const char *name, *type, *sha256;
+	int64_t size; /* bytes */
+};
+struct artefact_names {
+	struct artefact_name *v;
+	size_t n, cap;
+};
+MUST_CHECK bool digests_artefact_names(struct db *db, int64_t digest_id, struct arena *a,
+				       struct artefact_names *out, struct err *e);
 /* One artefact's bytes by name. *found false: no such digest or artefact. */
 MUST_CHECK bool digests_artefact(struct db *db, const char *week, const char *audience,
 				 const char *name, struct arena *a, const char **bytes, size_t *len,
