@@ -5,14 +5,16 @@
 #include "base/text.h"
 #include "lib/crypto.h"
 
-/* CodeDeploy and ECR of three accounts in eu-west-2, told apart by the access key. Every request's
- * signature (version 4) is computed again from the bytes received and must match, name the right
- * service and region, and be of the last five minutes of real time. */
+/* CodeDeploy and ECR of three accounts in eu-west-2, told apart by the path's first part
+ * (/staging/) or, without one, by the access key. Every request's signature (version 4) is computed
+ * again from the bytes received and must match, name the right service and region, and be of the
+ * last five minutes of real time. */
 
 enum { TOKEN_PAGE = 40, DEPLOY_PAGE = 25, SKEW_S = 300 };
 
 static const char *const keys[] = {"EXAMPLEKEYPRODUCTION", "EXAMPLEKEYSTAGING",
 				   "EXAMPLEKEYDEVELOPMENT"};
+static const char *const folders[] = {"/production/", "/staging/", "/development/"};
 static const char *const accounts[] = {"100000000001", "100000000002", "100000000003"};
 
 struct call {
@@ -119,7 +121,11 @@ static bool verify(struct request *q, struct answer *r, const char *service, int
 	for (int i = 0; i < (int)ARRAY_SIZE(keys); i++)
 		if (text_eq(arena_strndup(q->a, credential, (size_t)(scope - credential)), keys[i]))
 			*env = i;
-	if (*env < 0) {
+	bool known = *env >= 0;
+	for (int i = 0; i < (int)ARRAY_SIZE(folders); i++)
+		if (text_eq(q->path, folders[i]))
+			*env = i;
+	if (!known) {
 		fail(q, r, 403, "UnrecognizedClientException",
 		     "The security token included in the request is invalid.");
 		return false;
@@ -427,6 +433,14 @@ static void describe_images(struct call *c)
 	answer_json(c->q, c->r, o);
 }
 
+static bool path_known(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (text_eq(path, folders[i]))
+			return true;
+	return text_eq(path, "/");
+}
+
 void aws_serve(struct request *q, struct answer *r)
 {
 	static const struct {
@@ -450,7 +464,7 @@ void aws_serve(struct request *q, struct answer *r)
 		struct err e = {0};
 		if (!text_eq(target, calls[i].target))
 			continue;
-		if (!text_eq(q->method, "POST") || !text_eq(q->path, "/") ||
+		if (!text_eq(q->method, "POST") || !path_known(q->path) ||
 		    !text_eq(type, "application/x-amz-json-1.1")) {
 			fail(q, r, 400, "UnknownOperationException",
 			     "POST / with application/x-amz-json-1.1 is expected");
