@@ -169,7 +169,7 @@ static void headers_come_back_as_they_were(void **state UNUSED)
 	assert_string_equal(header(msg, "Auto-Submitted"), "auto-generated");
 	assert_string_equal(header(msg, "Precedence"), "bulk");
 	assert_string_equal(header(msg, "X-Auto-Response-Suppress"), "All");
-	assert_string_equal(header(msg, "Content-Language"), "en-GB");
+	assert_non_null(strstr(s, "\r\nContent-Language: en-GB\r\n"));
 	assert_non_null(strstr(s, "\r\nMIME-Version: 1.0\r\n"));
 	assert_null(header(msg, "Bcc"));
 	assert_null(header(msg, "Return-Path"));
