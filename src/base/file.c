@@ -145,6 +145,15 @@ bool file_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+bool file_mtime(const char *path, int64_t *out_s, struct err *e)
+{
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return err_set(e, ERR_IO, "could not read \"%s\": %s", path, strerror(errno));
+	*out_s = st.st_mtime;
+	return true;
+}
+
 const char *path_join(struct arena *a, const char *dir, const char *name)
 {
 	if (name[0] == '/' || !dir || !*dir || !strcmp(dir, "."))

@@ -18,6 +18,8 @@ MUST_CHECK bool file_write(const char *path, const void *data, size_t len, unsig
 MUST_CHECK bool file_mkdirs(const char *path,
 			    struct err *e); /* like mkdir -p, 0755; an existing directory is fine */
 bool file_exists(const char *path);
+/* When the content was last written, UTC seconds. Fails: ERR_IO. */
+MUST_CHECK bool file_mtime(const char *path, int64_t *out_s, struct err *e);
 
 /* dir/name, or name itself if it is absolute. */
 const char *path_join(struct arena *a, const char *dir, const char *name);

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "collect/scans_source.h"
 #include "collect/sources.h"
 #include "store/ledger.h"
 
@@ -133,10 +134,9 @@ static bool seed_aws(struct collect *c, size_t i, struct err *e)
 	return aws_seed(c, &c->cfg->aws.v[i], e);
 }
 
-static bool seed_scans(struct collect *c, size_t i, struct err *e UNUSED)
+static bool seed_scans(struct collect *c, size_t i, struct err *e)
 {
-	collect_not_built(c, c->cfg->scans.v[i].name, "reports", "security.");
-	return true;
+	return scans_source_seed(c, &c->cfg->scans.v[i], e);
 }
 
 static bool seed_status_page(struct collect *c, size_t i, struct err *e UNUSED)

@@ -192,6 +192,7 @@ void scan_read(const char *bytes, size_t len, const struct scan_opts *o, struct 
 		.tool = identity_tool(a, o->tool),
 		.target = o->target ? o->target : "unknown",
 		.origin = o->origin ? o->origin : "",
+		.source = o->source ? o->source : "ingest",
 		.sha256 = arena_strdup(a, hex),
 		.scanned_s = TIME_NONE,
 		.instances = 0,

@@ -15,13 +15,14 @@ struct scan_opts {
 			     recognised. May be NULL */
 	const char *target; /* NULL: from the report, else "unknown" */
 	const char *origin; /* for messages and the store */
+	const char *source; /* as configured, for the store; NULL: "ingest" */
 	int64_t scanned_s; /* TIME_NONE: the report's own time, else fallback_s */
 	int64_t fallback_s; /* e.g. the file's modification time */
 };
 
 /* Always gives a scan: what is wrong with the bytes is its status and reason, never zero findings.
  *
- * tool, target, format, origin, sha256, status, scanned_s and the counts are set; source is not.
+ * source, tool, target, format, origin, sha256, status, scanned_s and the counts are set.
  * Counts are summed here, over list, where suppressed findings stand too. Where a report is whole
  * but cannot be read yet (unsupported) the counts are NUM_NONE; a report that is empty, malformed
  * or of no known format has 0 of everything. format is NULL where nothing is recognised, tool then
