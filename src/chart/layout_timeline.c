@@ -19,6 +19,8 @@ struct row {
 	enum lane_kind kind;
 	double top, bottom; /* of the part for marks */
 	double name_y; /* baseline of the name */
+	VEC(struct mark) m; /* in order of time, without spans of no data */
+	VEC(struct mark) unknown; /* those spans */
 };
 /* Marks too near to stand side by side share a stack. */
 struct stack {
@@ -166,8 +168,8 @@ static void beside(struct board *b, const struct mark *m, const char *style, dou
 static void draw_ticks(struct board *b, const struct week_plot *p, const struct row *r)
 {
 	double y0 = r->bottom - 28.4, y1 = y0 + 18;
-	for (size_t i = 0; i < r->lane->m.n; i++) {
-		const struct mark *m = &r->lane->m.v[i];
+	for (size_t i = 0; i < r->m.n; i++) {
+		const struct mark *m = &r->m.v[i];
 		double x = MIN(MAX(x_at(p, m->at_s), 1.2), b->out->width - 1.2);
 		if (text_eq(m->style, "hatched"))
 			board_hatch(b, MIN(x, b->out->width - 6), y0, 6, y1 - y0, 4);
@@ -178,13 +180,13 @@ static void draw_ticks(struct board *b, const struct week_plot *p, const struct 
 							       : "tick",
 				   x, y0, x, y1);
 	}
-	for (size_t i = 0; i < r->lane->m.n; i++)
-		if (text_eq(r->lane->m.v[i].style, "cross"))
-			cross(b, x_at(p, r->lane->m.v[i].at_s), (y0 + y1) / 2, 5);
+	for (size_t i = 0; i < r->m.n; i++)
+		if (text_eq(r->m.v[i].style, "cross"))
+			cross(b, x_at(p, r->m.v[i].at_s), (y0 + y1) / 2, 5);
 	/* the accent's labels first, they say what failed */
 	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < r->lane->m.n; i++) {
-			const struct mark *m = &r->lane->m.v[i];
+		for (size_t i = 0; i < r->m.n; i++) {
+			const struct mark *m = &r->m.v[i];
 			double x = x_at(p, m->at_s);
 			if (m->label && marked(m) == (pass == 0))
 				beside(b, m, marked(m) ? "text-mark" : "text2", x + 2,
@@ -196,17 +198,22 @@ static void draw_ticks(struct board *b, const struct week_plot *p, const struct 
 static void draw_columns(struct board *b, const struct week_plot *p, const struct row *r)
 {
 	double base = r->bottom - 8, high = MAX(base - r->top - 14, 12), max = 0;
-	for (size_t i = 0; i < r->lane->m.n; i++)
-		if (r->lane->m.v[i].v > max)
-			max = r->lane->m.v[i].v;
-	for (size_t i = 0; i < r->lane->m.n; i++) {
-		const struct mark *m = &r->lane->m.v[i];
+	for (size_t i = 0; i < r->m.n; i++)
+		if (r->m.v[i].v > max)
+			max = r->m.v[i].v;
+	for (size_t i = 0; i < r->m.n; i++) {
+		const struct mark *m = &r->m.v[i];
 		double x = x_at(p, m->at_s), w = m->to_s == TIME_NONE ? 8 : x_at(p, m->to_s) - x;
 		double gap = MIN(w * 0.28, 8);
 		x += gap / 2;
 		w = MAX(w - gap, 0.8);
 		if (text_eq(m->style, "hatched") || isnan(m->v)) {
 			board_hatch(b, x, base - high, w, high, 4);
+			board_text(b, &(struct label){.text = m->label,
+						      .style = "text2",
+						      .x = x,
+						      .y = base - high - 4,
+						      .halo = true});
 			continue;
 		}
 		if (!(m->v > 0)) {
@@ -233,8 +240,8 @@ static void draw_spans(struct board *b, const struct week_plot *p, const struct 
 {
 	double y0 = r->bottom - 24.7, mid = floor(y0 + 7) + 0.5;
 	board_line(b, "grid", p->x0, mid, p->x1, mid);
-	for (size_t i = 0; i < r->lane->m.n; i++) {
-		const struct mark *m = &r->lane->m.v[i];
+	for (size_t i = 0; i < r->m.n; i++) {
+		const struct mark *m = &r->m.v[i];
 		double x = x_at(p, m->at_s),
 		       w = m->to_s == TIME_NONE ? 3 : MAX(x_at(p, m->to_s) - x, 3);
 		x = MIN(x, p->x1 - w);
@@ -248,8 +255,8 @@ static void draw_spans(struct board *b, const struct week_plot *p, const struct 
 			board_rect(b, fill_of(m), x, y0, w, 14);
 		}
 	}
-	for (size_t i = 0; i < r->lane->m.n; i++) {
-		const struct mark *m = &r->lane->m.v[i];
+	for (size_t i = 0; i < r->m.n; i++) {
+		const struct mark *m = &r->m.v[i];
 		double x = MIN(x_at(p, m->at_s), p->x1 - 3);
 		double end = m->to_s == TIME_NONE ? x + 3 : MAX(x_at(p, m->to_s), x + 3);
 		if (text_eq(m->style, "hatched"))
@@ -259,10 +266,48 @@ static void draw_spans(struct board *b, const struct week_plot *p, const struct 
 	}
 }
 
-/* Gathers the marks of a lane into stacks; marks come in the document's order of time. */
+/* A lane's marks by time. A span of no data is drawn as one in every lane; columns and spans have
+ * room for it among their marks. */
+static void sort_marks(struct row *r, struct arena *a)
+{
+	bool among = r->kind == LANE_COLUMNS || r->kind == LANE_SPANS;
+	for (size_t i = 0; i < r->lane->m.n; i++) {
+		const struct mark m = r->lane->m.v[i];
+		if (!among && text_eq(m.style, "hatched") && m.to_s != TIME_NONE) {
+			vec_push(a, &r->unknown, m);
+			continue;
+		}
+		vec_push(a, &r->m, m);
+		for (size_t k = r->m.n - 1; k > 0 && r->m.v[k - 1].at_s > m.at_s; k--) {
+			r->m.v[k] = r->m.v[k - 1];
+			r->m.v[k - 1] = m;
+		}
+	}
+}
+
+static void draw_unknown(struct board *b, const struct week_plot *p, const struct row *r)
+{
+	for (size_t i = 0; i < r->unknown.n; i++) {
+		const struct mark *m = &r->unknown.v[i];
+		double x = x_at(p, m->at_s), w = MAX(x_at(p, m->to_s) - x, 5);
+		x = MIN(x, b->out->width - w);
+		double y = r->top + 17, h = MAX(r->bottom - 9 - y, 8);
+		board_rect(b, "paper", x, y, w, h);
+		board_hatch(b, x, y, w, h, 4);
+		board_keep(b, x, y, w, h);
+		if (m->label)
+			board_text(b, &(struct label){.text = m->label,
+						      .style = "text2",
+						      .x = x + 2,
+						      .y = y - 4,
+						      .halo = true});
+	}
+}
+
+/* Gathers the marks of a lane into stacks. */
 static void gather(struct board *b, struct week_plot *p, size_t row, double step)
 {
-	const struct lane *l = p->rows[row].lane;
+	const struct row *l = &p->rows[row];
 	for (size_t i = 0; i < l->m.n; i++) {
 		double x = x_at(p, l->m.v[i].at_s);
 		struct stack *last = p->stacks.n && p->stacks.v[p->stacks.n - 1].row == row
@@ -304,7 +349,7 @@ static void draw_stack(struct board *b, const struct row *r, const struct stack 
 	double base = stack_base(r);
 	size_t most = STACK_HIGH * STACK_WIDE;
 	for (size_t i = 0; i < MIN(s->n, most); i++) {
-		const struct mark *m = &r->lane->m.v[s->first + i];
+		const struct mark *m = &r->m.v[s->first + i];
 		double x = s->x + (double)(i / STACK_HIGH) * across;
 		double y = base - (double)(i % STACK_HIGH) * step;
 		if (text_eq(m->style, "cross"))
@@ -332,7 +377,7 @@ static void stack_labels(struct board *b, const struct row *r, const struct stac
 {
 	double across = r->kind == LANE_DOTS ? DOT_STEP : SQUARE + 4;
 	for (size_t i = 0; i < MIN(s->n, (size_t)STACK_HIGH * STACK_WIDE); i++) {
-		const struct mark *m = &r->lane->m.v[s->first + i];
+		const struct mark *m = &r->m.v[s->first + i];
 		double y = stack_base(r) - (double)(i % STACK_HIGH) * (SQUARE + 2) + 4;
 		if (m->label)
 			beside(b, m, marked(m) ? "text-mark" : "text", s->x - across / 2 - 5,
@@ -404,6 +449,7 @@ void layout_timeline(const struct figure *f, double width, bool print, struct bo
 		double h = lane_height(r->kind) - (print && r->kind == LANE_DOTS ? 2 : 0);
 		r->top = p.narrow ? y + 18 : y;
 		r->bottom = r->top + h;
+		sort_marks(r, b->a);
 		r->name_y = p.narrow ? y + 14 : y + h / 2 - 2;
 		y = r->bottom;
 	}
@@ -417,6 +463,8 @@ void layout_timeline(const struct figure *f, double width, bool print, struct bo
 	for (size_t i = 0; i < f->lanes.n; i++)
 		if (p.rows[i].kind == LANE_DOTS || p.rows[i].kind == LANE_SQUARES)
 			gather(b, &p, i, p.rows[i].kind == LANE_DOTS ? DOT_STEP : SQUARE + 4);
+	for (size_t i = 0; i < f->lanes.n; i++)
+		draw_unknown(b, &p, &p.rows[i]);
 	for (size_t i = 0; i < p.stacks.n; i++)
 		draw_stack(b, &p.rows[p.stacks.v[i].row], &p.stacks.v[i]);
 	for (size_t i = 0; i < MIN(f->arrows.n, (size_t)ARROWS_MAX); i++)

@@ -1,6 +1,7 @@
 #include "render/pdf_parts.h"
 
 #include "base/text.h"
+#include "chart/axis.h"
 #include "chart/palette.h"
 #include "render/doc.h"
 
@@ -281,7 +282,8 @@ static void block_setaside(struct flow *f, const struct xnode *n)
 	double heights[2] = {0};
 	size_t i = 0;
 	for (const struct xnode *c = xml_child(n); c; c = xml_next(c), i++) {
-		a->counts[i] = rich_plain(f->p, &count, doc_attr(c, "count", f->p->a), 22);
+		a->counts[i] =
+			rich_plain(f->p, &count, axis_number(f->p->a, doc_f64(c, "count")), 22);
 		a->texts[i] = rich_inline(f->p, &style_small, c, f->w / 2 - PAD - 36);
 		heights[i >= (a->n + 1) / 2] += a->texts[i]->h + 0.8;
 	}

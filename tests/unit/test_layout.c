@@ -359,6 +359,48 @@ static void a_timeline_puts_marks_at_their_time(void **state)
 	arena_release(&a);
 }
 
+static void a_span_of_no_data_is_hatched_over_its_whole_length_in_every_lane(void **state)
+{
+	(void)state;
+	static const char *const kinds[] = {"ticks", "dots", "columns", "squares", "spans"};
+	struct arena a = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct figure f = read_figure(
+			&a, arena_printf(
+				    &a,
+				    "<figure id='f' title='t' subtitle='s' alt='a' kind='timeline' "
+				    "from='2026-11-09T00:00:00Z' to='2026-11-16T00:00:00Z'>"
+				    "<day at='2026-11-09T00:00:00Z' label='Mon 9'/>"
+				    "<lane name='L' note='' kind='%s'>"
+				    "<m at='2026-11-09T00:00:00Z' to='2026-11-16T00:00:00Z' "
+				    "style='hatched' label='not collected'/></lane></figure>",
+				    kinds[i]));
+		struct shapes s = lay(&a, &f, 896, false);
+		const struct shape *edge = nth(&s, SHAPE_RECT, "hatch-edge", 0);
+		assert_true(edge->w > 715 && edge->h >= 8);
+		assert_non_null(text_of(&s, "not collected"));
+	}
+	arena_release(&a);
+}
+
+static void marks_are_put_in_order_of_time(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct figure f = read_figure(
+		&a, "<figure id='f' title='t' subtitle='s' alt='a' kind='timeline' "
+		    "from='2026-11-09T00:00:00Z' to='2026-11-16T00:00:00Z'>"
+		    "<day at='2026-11-09T00:00:00Z' label='Mon 9'/>"
+		    "<lane name='E' note='' kind='dots'><m at='2026-11-12T00:00:00Z' style='now'/>"
+		    "<m at='2026-11-10T00:00:00Z' style='now'/><m at='2026-11-12T00:00:00Z' "
+		    "style='mark'/>"
+		    "</lane></figure>");
+	struct shapes s = lay(&a, &f, 896, false);
+	/* the two of Thursday share a stack, though Tuesday's was named between them */
+	assert_true(near(nth(&s, SHAPE_CIRCLE, "mark", 0)->x, nth(&s, SHAPE_CIRCLE, "now", 1)->x));
+	arena_release(&a);
+}
+
 static void a_crowd_is_counted(void **state)
 {
 	(void)state;
@@ -619,6 +661,8 @@ int main(void)
 		cmocka_unit_test(a_stack_adds_up_and_names_its_classes_apart),
 		cmocka_unit_test(a_stack_not_collected_this_week_still_names_its_classes),
 		cmocka_unit_test(a_timeline_puts_marks_at_their_time),
+		cmocka_unit_test(a_span_of_no_data_is_hatched_over_its_whole_length_in_every_lane),
+		cmocka_unit_test(marks_are_put_in_order_of_time),
 		cmocka_unit_test(a_crowd_is_counted),
 		cmocka_unit_test(shortening_never_leaves_half_a_number),
 		cmocka_unit_test(figures_that_say_nonsense_are_refused),
