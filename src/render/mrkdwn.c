@@ -12,15 +12,20 @@ static bool is_word(char c)
 	       (unsigned char)c >= 0x80;
 }
 
+/* "@here" and "#general", not "a@b" and "C#" */
+static bool is_mention(char before, char c, char after)
+{
+	return (c == '@' || c == '#') && !is_word(before) && is_word(after);
+}
+
 void mrkdwn_text(struct sb *b, const char *s)
 {
 	for (const char *p = s; *p; p++) {
 		char before = p > s ? p[-1] : ' ', after = p[1];
 		bool edge = !is_word(before) || !is_word(after);
-		/* "organisation_entity" and "a@b" are words; "_this_" and "@here" are not */
+		/* "organisation_entity" is a word; "_this_" is not */
 		bool marker = *p == '*' || *p == '~' || *p == '`' || (*p == '_' && edge) ||
-			      ((*p == '@' || *p == '#') && !is_word(before) && is_word(after)) ||
-			      (*p == '>' && before == '\n');
+			      is_mention(before, *p, after) || (*p == '>' && before == '\n');
 		char one[2] = {*p, '\0'};
 		if (marker)
 			sb_add(b, APART);
@@ -50,16 +55,17 @@ void mrkdwn_link(struct sb *b, const char *href, const char *label)
 	sb_addc(b, '>');
 }
 
-static void add_code(struct sb *b, const char *s, struct arena *a)
+static void add_code(struct sb *b, const char *s)
 {
-	char *copy = arena_strdup(a, s);
-	for (char *p = copy; *p; p++)
-		if (*p == '`')
-			*p = '\'';
-	if (!*copy)
+	if (!*s)
 		return;
 	sb_addc(b, '`');
-	text_slack_escape(b, copy);
+	for (const char *p = s; *p; p++) {
+		char one[2] = {*p == '`' ? '\'' : *p, '\0'};
+		if (is_mention(p > s ? p[-1] : ' ', *p, p[1]))
+			sb_add(b, APART);
+		text_slack_escape(b, one);
+	}
 	sb_addc(b, '`');
 }
 
@@ -93,7 +99,7 @@ void mrkdwn_inline(struct sb *b, const struct xnode *n, const char *page, struct
 			mrkdwn_link(b, doc_link(page, xml_get(c, "href", a), a),
 				    text_line(a, doc_text(c, a), 0));
 		} else if (xml_is(c, "code")) {
-			add_code(b, text_line(a, doc_text(c, a), 0), a);
+			add_code(b, text_line(a, doc_text(c, a), 0));
 		} else if (xml_is(c, "strong") || xml_is(c, "tag")) {
 			add_bold(b, text_line(a, doc_text(c, a), 0));
 		} else if (!xml_is(c, "sub") && !xml_is(c, "strip")) {

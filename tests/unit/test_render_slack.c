@@ -132,6 +132,22 @@ static bool only_our_links(const char *s)
 	return true;
 }
 
+/* Without `code`, where Slack formats nothing. A stranger's backtick stands between two U+200B. */
+static const char *without_code(const char *s)
+{
+	struct sb b;
+	sb_init(&b, &A, 1 << 20);
+	bool code = false;
+	for (const char *p = s; *p; p++) {
+		if (*p == '`' && !text_starts(p + 1, "\xe2\x80\x8b"))
+			code = !code;
+		else if (!code)
+			sb_addc(&b, *p);
+	}
+	assert_false(code);
+	return sb_str(&b);
+}
+
 static void strangers_cannot_link_mention_or_format(void **state UNUSED)
 {
 	for (size_t i = 0; i < docs_string_n; i++) {
@@ -151,7 +167,7 @@ static void strangers_cannot_link_mention_or_format(void **state UNUSED)
 						    text_starts(p, "&gt;"));
 				assert_null(strstr(t, " @everyone"));
 				assert_null(strstr(t, " #general"));
-				assert_null(strstr(t, " ~struck~"));
+				assert_null(strstr(without_code(t), " ~struck~"));
 				assert_null(strstr(t, "javascript:alert(1)|"));
 			}
 		}
