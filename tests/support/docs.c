@@ -19,8 +19,8 @@ const char *const docs_strings[] = {
 	"%s%n%x {{7*7}} ${jndi:x} $(id) `id`",
 	"Subject: x\r\nBcc: victim@example.org\r\n\r\nbody",
 	"\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97 \xf0\x9f\x92\xa5\xf0\x9f\x92\xa5",
-	"a_very_long_word_that_has_no_blank_in_it_at_all_and_goes_on_and_on_and_on_and_on_and_on_"
-	"until_it_is_longer_than_any_line_of_any_terminal_that_we_support_which_is_120_columns",
+	("a_very_long_word_that_has_no_blank_in_it_at_all_and_goes_on_and_on_and_on_and_on_and_on_"
+	 "until_it_is_longer_than_any_line_of_any_terminal_that_we_support_which_is_120_columns"),
 	"'; DROP TABLE digest; --",
 };
 const size_t docs_string_n = ARRAY_SIZE(docs_strings);
