@@ -53,7 +53,9 @@ static const char *tool(struct arena *a, const char *pdf, size_t len, const char
 	char buf[4096];
 	size_t n;
 	while ((n = fread(buf, 1, sizeof buf, p)) > 0)
-		sb_addn(&b, buf, n);
+		for (size_t i = 0; i < n; i++)
+			if (buf[i]) /* fonts hold NULs, and searches would end there */
+				sb_addc(&b, buf[i]);
 	assert_int_equal(pclose(p), 0);
 	return sb_str(&b);
 }
@@ -133,8 +135,7 @@ static void a_normal_week_fits_few_pages_with_outline_links_and_metadata(void **
 	assert_ok(xml_parse(doc, n, "d", &x, &e), e);
 	struct xnodes sections = {0};
 	xml_find(x, NULL, "section", &a, &sections);
-	assert_int_equal(times(objects, "/Parent ") - times(objects, "/Type /Page\n"),
-			 sections.n + 1);
+	assert_int_equal(times(objects, "/Title "), 1 + 1 + sections.n); /* and the metadata */
 	xml_free(x);
 	arena_release(&a);
 }
