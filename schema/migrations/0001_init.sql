@@ -84,7 +84,7 @@ CREATE TABLE ci_run (
   workflow_key TEXT, workflow_path TEXT, workflow TEXT, title TEXT,
   event TEXT, branch TEXT, sha TEXT, status TEXT, conclusion TEXT, url TEXT,
   number INTEGER, attempt INTEGER NOT NULL, default_branch INTEGER NOT NULL,
-  created_at TEXT NOT NULL, started_at TEXT, completed_at TEXT, seen_at TEXT NOT NULL,
+  created_at TEXT NOT NULL, started_at TEXT, completed_at TEXT, committed_at TEXT, seen_at TEXT NOT NULL,
   UNIQUE (source, key)
 ) STRICT;
 CREATE INDEX ci_run_created ON ci_run(created_at);

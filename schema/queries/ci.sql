@@ -25,16 +25,17 @@ FROM workflow w ORDER BY w.repo, w.path, w.key, w.source;
 -- A page read before a re-run began must not undo what is known of the later attempt.
 -- name: ci_run_put
 INSERT INTO ci_run (source, key, repo, workflow_key, workflow_path, workflow, title, event, branch, sha, status, conclusion, url,
-  number, attempt, default_branch, created_at, started_at, completed_at, seen_at)
+  number, attempt, default_branch, created_at, started_at, completed_at, committed_at, seen_at)
 VALUES (:source, :key, :repo, :workflow_key, :workflow_path, :workflow, :title, :event, :branch, :sha, :status, :conclusion, :url,
-  :number, :attempt, :default_branch, :created_at, :started_at, :completed_at, :seen_at)
+  :number, :attempt, :default_branch, :created_at, :started_at, :completed_at, :committed_at, :seen_at)
 ON CONFLICT (source, key) DO UPDATE SET
   repo = excluded.repo, workflow_key = coalesce(excluded.workflow_key, workflow_key),
   workflow_path = coalesce(excluded.workflow_path, workflow_path), workflow = coalesce(excluded.workflow, workflow),
   title = coalesce(excluded.title, title), event = coalesce(excluded.event, event), branch = coalesce(excluded.branch, branch),
   sha = coalesce(excluded.sha, sha), status = excluded.status, conclusion = excluded.conclusion, url = coalesce(excluded.url, url),
   number = coalesce(excluded.number, number), attempt = excluded.attempt, default_branch = excluded.default_branch,
-  created_at = excluded.created_at, started_at = excluded.started_at, completed_at = excluded.completed_at
+  created_at = excluded.created_at, started_at = excluded.started_at, completed_at = excluded.completed_at,
+  committed_at = coalesce(excluded.committed_at, committed_at)
 WHERE excluded.attempt >= ci_run.attempt;
 
 -- name: ci_attempt_put
@@ -58,18 +59,18 @@ ON CONFLICT (run_id, attempt, key) DO UPDATE SET
 
 -- name: ci_run_get
 SELECT id, source, key, repo, workflow_key, workflow_path, workflow, title, event, branch, sha, status, conclusion, url,
-  number, attempt, default_branch, created_at, started_at, completed_at
+  number, attempt, default_branch, created_at, started_at, completed_at, committed_at
 FROM ci_run WHERE source = :source AND key = :key;
 
 -- name: ci_run_unsettled
 SELECT id, source, key, repo, workflow_key, workflow_path, workflow, title, event, branch, sha, status, conclusion, url,
-  number, attempt, default_branch, created_at, started_at, completed_at
+  number, attempt, default_branch, created_at, started_at, completed_at, committed_at
 FROM ci_run WHERE created_at >= :since AND source = :source AND (conclusion IS NULL OR conclusion <> 'success')
 ORDER BY created_at, key;
 
 -- name: ci_run_list
 SELECT id, source, key, repo, workflow_key, workflow_path, workflow, title, event, branch, sha, status, conclusion, url,
-  number, attempt, default_branch, created_at, started_at, completed_at
+  number, attempt, default_branch, created_at, started_at, completed_at, committed_at
 FROM ci_run WHERE created_at >= :from AND created_at < :to
 ORDER BY repo, workflow_path, workflow, created_at, key, source;
 

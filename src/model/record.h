@@ -95,6 +95,7 @@ struct rec_run {
 	const char *event, *branch, *sha, *status, *conclusion, *url;
 	int64_t number, attempt; /* attempt: the latest */
 	int64_t created_s, started_s, completed_s;
+	int64_t committed_s; /* of the commit sha; TIME_NONE unknown */
 	bool default_branch;
 	VEC(struct rec_attempt)
 	attempts; /* earlier ones and the latest, ascending; may be empty for a run that passed at

@@ -60,6 +60,7 @@ bool ci_put_run(struct db *db, const struct rec_run *r, int64_t seen_s, struct e
 	stmt_time(s, ":created_at", r->created_s);
 	stmt_time(s, ":started_at", r->started_s);
 	stmt_time(s, ":completed_at", r->completed_s);
+	stmt_time(s, ":committed_at", r->committed_s);
 	stmt_time(s, ":seen_at", seen_s);
 	return stmt_run(s, e);
 }
@@ -164,7 +165,8 @@ static struct rec_run run_row(struct stmt *s, struct arena *a)
 				.default_branch = stmt_col_bool(s, "default_branch"),
 				.created_s = stmt_col_time(s, "created_at"),
 				.started_s = stmt_col_time(s, "started_at"),
-				.completed_s = stmt_col_time(s, "completed_at")};
+				.completed_s = stmt_col_time(s, "completed_at"),
+				.committed_s = stmt_col_time(s, "committed_at")};
 }
 
 bool ci_get_run(struct db *db, const char *source, const char *key, struct arena *a,
