@@ -46,19 +46,40 @@ static const char *image_in(const char *text, struct arena *a)
 	return n ? arena_strndup(a, at, n) : NULL;
 }
 
+/* "web/3dce5c8….yaml": the longest word of a bundle's name that can be a commit. */
+static const char *commit_in(const char *key, struct arena *a)
+{
+	const char *best = NULL;
+	size_t length = 0;
+	for (const char *p = key; p && *p;) {
+		size_t n = strcspn(p, "/-_.");
+		const char *word = arena_strndup(a, p, n);
+		if (aws_commit_of_tag(word) && n > length) {
+			best = word;
+			length = n;
+		}
+		p += n + (p[n] != '\0');
+	}
+	return best;
+}
+
 static bool parse_revision(const struct jv *v, struct arena *a, struct rec_deployment *d,
 			   struct err *e)
 {
-	struct jv rev, git, spec, text;
-	const char *repository, *content, *raw;
+	struct jv rev, git, spec, text, s3;
+	const char *repository, *content, *raw, *bundle;
 	if (!json_obj_opt(v, "revision", &rev, e) ||
 	    !json_obj_opt(&rev, "gitHubLocation", &git, e) ||
 	    !json_str_opt(&git, "commitId", a, &d->sha, e) ||
 	    !json_str_opt(&git, "repository", a, &repository, e) ||
 	    !json_obj_opt(&rev, "appSpecContent", &spec, e) ||
 	    !json_str_opt(&spec, "content", a, &content, e) ||
-	    !json_obj_opt(&rev, "string", &text, e) || !json_str_opt(&text, "content", a, &raw, e))
+	    !json_obj_opt(&rev, "string", &text, e) ||
+	    !json_str_opt(&text, "content", a, &raw, e) ||
+	    !json_obj_opt(&rev, "s3Location", &s3, e) || !json_str_opt(&s3, "key", a, &bundle, e))
 		return false;
+	if (!d->sha)
+		d->sha = commit_in(bundle, a);
 	d->repo = repository;
 	d->image = image_in(content ? content : raw, a);
 	const char *tag = d->image ? strrchr(d->image, ':') : NULL;

@@ -26,6 +26,7 @@ bool gh_parse_run(const struct jv *v, const struct rec_repo *repo, struct arena 
 		  struct rec_run *out, struct err *e)
 {
 	struct rec_run r = {.source = repo->source, .repo = repo->name, .completed_s = TIME_NONE};
+	struct jv commit;
 	int64_t updated_s;
 	if (!json_is_obj(v))
 		return json_wrong(v, e, "expected a run");
@@ -44,7 +45,9 @@ bool gh_parse_run(const struct jv *v, const struct rec_repo *repo, struct arena 
 	    !json_i64_opt(v, "run_attempt", &r.attempt, e) ||
 	    !json_time(v, "created_at", &r.created_s, e) ||
 	    !json_time_opt(v, "run_started_at", &r.started_s, e) ||
-	    !json_time_opt(v, "updated_at", &updated_s, e))
+	    !json_time_opt(v, "updated_at", &updated_s, e) ||
+	    !json_obj_opt(v, "head_commit", &commit, e) ||
+	    !json_time_opt(&commit, "timestamp", &r.committed_s, e))
 		return false;
 	if (r.workflow_path) /* "….yml@refs/heads/main" for a called workflow */
 		r.workflow_path = arena_strndup(a, r.workflow_path, strcspn(r.workflow_path, "@"));

@@ -4,6 +4,8 @@
 #include "store/errors.h"
 #include "store/facts.h"
 
+#define LATE_S ((int64_t)86400) /* the week's end is that long ago: issues may have come back */
+
 /* --- one issue's own record --- */
 
 static bool within_week(const struct sentry *s, int64_t t_s)
@@ -62,7 +64,8 @@ static bool put_detail(struct sentry *s, struct sentry_seen *x, const struct sen
 	} else {
 		from_substatus(&x->i, &i);
 	}
-	i.first_seen_s = t->first_seen_s;
+	if (t->first_seen_s != TIME_NONE)
+		i.first_seen_s = t->first_seen_s;
 	if (!db_begin(c->db, e))
 		return false;
 	if ((x->listed || i.week) && !errors_put_issue(c->db, &i, clock_now(c->clock), e))
@@ -170,6 +173,13 @@ bool sentry_details(struct sentry *s, struct err *e)
 
 /* --- resolved without an event in the week --- */
 
+/* Resolved now; or open again, which takes an event after the week. */
+static bool may_have_been_resolved(const struct sentry *s, const struct rec_issue *i)
+{
+	return text_eq(i->status, "resolved") || i->last_seen_s == TIME_NONE ||
+	       i->last_seen_s >= s->c->week.to_s;
+}
+
 static bool resolved_row(struct sweep *w, const struct jv *row, struct err *e)
 {
 	struct sentry *s = w->s;
@@ -181,7 +191,7 @@ static bool resolved_row(struct sweep *w, const struct jv *row, struct err *e)
 		collect_short(w->p, "a resolved issue could not be read: %s", bad.msg);
 		return true;
 	}
-	if (keys_get(&s->seen, i.key))
+	if (keys_get(&s->seen, i.key) || !may_have_been_resolved(s, &i))
 		return true;
 	struct sentry_seen *x = arena_new(a, struct sentry_seen);
 	*x = (struct sentry_seen){.i = i};
@@ -205,17 +215,19 @@ static bool resolved_done(struct sweep *w, bool whole UNUSED, struct err *e)
 }
 
 /* No search term knows when an issue was resolved, and the list of a week holds only issues with an
- * event in it. So: every resolved issue of the time Sentry keeps, and its own record. */
+ * event in it. So: every resolved issue of the time Sentry keeps, and its own record. A week that
+ * ended a while ago may have resolved some that are open again: then every issue is listed. */
 static void ask_resolved(struct sentry *s)
 {
 	struct collect *c = s->c;
+	bool late = clock_now(c->clock) - c->week.to_s > LATE_S;
 	struct sweep *w = arena_new(c->a, struct sweep);
 	*w = (struct sweep){
 		.s = s,
 		.p = s->activity,
 		.what = "resolved issues",
-		.query = arena_printf(c->a, "query=is%%3Aresolved&sort=new&collapse=stats%s",
-				      s->filter),
+		.query = arena_printf(c->a, "query=%s&sort=new&collapse=stats%s",
+				      late ? "" : "is%3Aresolved", s->filter),
 		.from_s = MAX(c->week.to_s, clock_now(c->clock)) - SENTRY_RETENTION_S,
 		.to_s = c->week.to_s,
 		.row = resolved_row,

@@ -294,6 +294,37 @@ static void a_resolution_that_is_known_is_not_asked_for_again(void **state UNUSE
 	assert_string_equal(collecting_rows(&b, ISSUES), whole_picture);
 }
 
+/* Of a week long past: resolved in it without an event, back since, resolved no more. */
+static void a_late_collection_finds_what_was_resolved_and_came_back(void **state UNUSED)
+{
+	static const struct served table[] = {
+		{PROJECTS, PROJECT_LIST, NULL, 0, 0},
+		{WEEK, "[]", NULL, 0, 0},
+		{LAST_DAY, "[]", NULL, 0, 0},
+		{"GET */issues/[?]query=&*end=2026-11-16*",
+		 "[{\"id\":\"201\",\"status\":\"unresolved\",\"count\":\"9\",\"lifetime\":{"
+		 "\"firstSeen\":"
+		 "\"2026-09-01T00:00:00Z\",\"lastSeen\":\"2026-11-20T00:00:00Z\"}},"
+		 "{\"id\":\"202\",\"status\":\"unresolved\",\"count\":\"9\",\"lifetime\":{"
+		 "\"firstSeen\":"
+		 "\"2026-09-01T00:00:00Z\",\"lastSeen\":\"2026-10-20T00:00:00Z\"}}]",
+		 NULL, 0, 0},
+		{"GET */issues/201/*",
+		 "{\"status\":\"unresolved\",\"activity\":[{\"type\":\"set_regression\","
+		 "\"dateCreated\":"
+		 "\"2026-11-20T00:00:00Z\"},{\"type\":\"set_resolved\",\"dateCreated\":"
+		 "\"2026-11-12T00:00:00Z\"}]}",
+		 NULL, 0, 0},
+		{0}};
+	b.clock.fixed_s = WEEK_TO + 10 * 86400;
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_string_equal(collecting_rows(&b, ISSUES),
+			    "201|0|0|-|2026-09-01T00:00:00Z|-|-|0|-|-|2026-11-12T00:00:00Z|-\n");
+	assert_int_equal(collecting_asked(&b, "GET */issues/202/*"), 0);
+	assert_part(&b, "activity", LEDGER_COMPLETE, NULL);
+}
+
 /* S-12, S-13, S-15, S-27: every refusal has its own words, and none is an empty week. */
 static void every_refusal_has_its_own_words(void **state UNUSED)
 {
@@ -598,6 +629,7 @@ int main(void)
 		T(a_persons_token_asks_for_projects_of_all_teams),
 		T(unreadable_activity_falls_back_on_the_substatus),
 		T(a_resolution_that_is_known_is_not_asked_for_again),
+		T(a_late_collection_finds_what_was_resolved_and_came_back),
 		T(every_refusal_has_its_own_words),
 		T(an_organisation_of_another_region_is_named),
 		T(no_project_that_matches_is_said),
