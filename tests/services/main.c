@@ -1,5 +1,6 @@
 /* services: the loopback Sentry, GitHub, AWS, Slack and SMTP of the tests and the demo, over the
  * sample estate. See usage(). */
+#include "services/query.h"
 #include "services/server.h"
 
 #include "base/file.h"
@@ -31,6 +32,11 @@ static int usage(void)
 	      "JSON\n"
 	      "services --compare TRUTH.json DIGEST.json      prints what differs, exit 1 if "
 	      "anything does\n"
+	      "services --recorded DIR                        the runs that --replay DIR serves, "
+	      "one a line\n"
+	      "services --json FILE PATH                      prints what stands there, see "
+	      "query.h\n"
+	      "services --sql DB SQL                          prints the rows\n"
 	      "Tokens: SENTRY_AUTH_TOKEN, GITHUB_TOKEN, SLACK_BOT_TOKEN, AWS_SECRET_ACCESS_KEY, "
 	      "SMTP_USER, SMTP_PASSWORD of the environment,\n"
 	      "else example-NAME. Access keys: EXAMPLEKEYPRODUCTION, EXAMPLEKEYSTAGING, "
@@ -65,6 +71,16 @@ static void wait_for_end(bool watch_stdin)
 		if (poll(&p, 1, 1000) > 0 && read(STDIN_FILENO, b, sizeof b) == 0)
 			return;
 	}
+}
+
+static int inspect(const char *how, const char *what, const char *with)
+{
+	struct err e = {0};
+	bool same = true;
+	bool ok = text_eq(how, "--compare") ? truth_compare(what, with, &same, &e)
+		  : text_eq(how, "--json")  ? query_json(what, with, &e)
+					    : query_sql(what, with, &e);
+	return ok ? !same : failed(&e);
 }
 
 struct ports {
@@ -155,13 +171,13 @@ int main(int argc, char **argv)
 		}
 		if (!v)
 			return usage();
-		if (text_eq(o, "--compare")) {
-			bool same = false;
-			if (i + 2 >= argc)
-				return usage();
-			if (!truth_compare(v, argv[i + 2], &same, &e))
+		if (text_eq(o, "--compare") || text_eq(o, "--json") || text_eq(o, "--sql"))
+			return i + 2 < argc ? inspect(o, v, argv[i + 2]) : usage();
+		if (text_eq(o, "--recorded")) {
+			if (!replay_load(v, &e))
 				return failed(&e);
-			return same ? 0 : 1;
+			replay_list();
+			return 0;
 		}
 		i++;
 		if (port && parse_i64(v, &n) && n >= 0 && n < 65536)

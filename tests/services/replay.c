@@ -179,3 +179,12 @@ void replay_serve(struct request *q, struct answer *r)
 	}
 	answer_error(q, r, 404, "message", "Not Found");
 }
+
+void replay_list(void)
+{
+	char b[TIME_TEXT];
+	for (size_t i = 0; i < recorded.n; i++)
+		for (size_t k = 0; k < recorded.v[i].ids.n; k++)
+			printf("%s\t%s\t%s\n", recorded.v[i].full_name, recorded.v[i].ids.v[k],
+			       time_iso(recorded.v[i].created_s.v[k], b));
+}

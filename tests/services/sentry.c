@@ -1,4 +1,4 @@
-#include "services/server.h"
+#include "services/sentry.h"
 
 #include "base/parse.h"
 #include "base/sb.h"
@@ -12,30 +12,13 @@
 #define BASE "/api/0/organizations/" ESTATE_ORG "/"
 enum { DAY_S = 86400, PAGE_MAX = 100 };
 
-struct view { /* of one issue under the parameters of a request */
-	const struct issue *x;
-	int64_t count, users, first_s, last_s; /* in the window */
-	int64_t all_count, all_users, all_first_s, all_last_s; /* lifetime in the environments */
-	int64_t key; /* of the order asked for */
-};
-struct views {
-	struct view *v;
-	size_t n, cap;
-};
-
-struct ask { /* what a request asks for */
-	int64_t from_s, to_s;
-	bool window;
-	unsigned envs; /* bits */
-};
-
-static const char *iso(const struct request *q, int64_t t_s)
+const char *sentry_iso(const struct request *q, int64_t t_s)
 {
 	char b[TIME_TEXT];
 	return arena_strdup(q->a, time_iso(t_s, b));
 }
 
-static bool bad(struct request *q, struct answer *r, const char *why)
+bool sentry_bad(struct request *q, struct answer *r, const char *why)
 {
 	answer_error(q, r, 400, "detail", why);
 	return false;
@@ -43,7 +26,7 @@ static bool bad(struct request *q, struct answer *r, const char *why)
 
 /* start and end, or statsPeriod, which wins; without either 90 days that do not count as a window.
  */
-static bool ask_read(struct request *q, struct answer *r, struct ask *k)
+bool sentry_ask_read(struct request *q, struct answer *r, struct ask *k)
 {
 	const char *period = request_param(q, "statsPeriod", 0),
 		   *start = request_param(q, "start", 0), *end = request_param(q, "end", 0);
@@ -56,14 +39,14 @@ static bool ask_read(struct request *q, struct answer *r, struct ask *k)
 			       : period[len - 1] == 'w' ? 7 * DAY_S
 							: 0;
 		if (!unit || !parse_i64_n(period, len - 1, &n))
-			return bad(q, r, "Invalid statsPeriod");
+			return sentry_bad(q, r, "Invalid statsPeriod");
 		k->from_s = now - n * unit;
 		k->window = true;
 	} else if (start || end) {
 		if (!start || !end)
-			return bad(q, r, "start and end are both required");
+			return sentry_bad(q, r, "start and end are both required");
 		if (!parse_time(start, &k->from_s) || !parse_time(end, &k->to_s))
-			return bad(q, r, "Invalid date");
+			return sentry_bad(q, r, "Invalid date");
 		k->window = true;
 	}
 	const char *e;
@@ -80,7 +63,7 @@ static int by_user(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static int64_t distinct(uint32_t *users, size_t n)
+int64_t sentry_distinct(uint32_t *users, size_t n)
 {
 	int64_t d = 0;
 	if (n)
@@ -112,8 +95,8 @@ static void view_make(struct request *q, const struct issue *x, const struct ask
 		v->first_s = v->first_s == TIME_NONE ? e->t_s : v->first_s;
 		v->last_s = e->t_s;
 	}
-	v->all_users = distinct(all, (size_t)v->all_count);
-	v->users = distinct(in, (size_t)v->count);
+	v->all_users = sentry_distinct(all, (size_t)v->all_count);
+	v->users = sentry_distinct(in, (size_t)v->count);
 }
 
 /* --- the search language, as far as a digest needs it --- */
@@ -193,7 +176,7 @@ static bool term_match(struct request *q, const char *term, const struct view *v
 	return m != not ;
 }
 
-static bool query_match(struct request *q, const char *query, const struct view *v, bool *ok)
+bool sentry_query_match(struct request *q, const char *query, const struct view *v, bool *ok)
 {
 	*ok = true;
 	for (const char *p = query; *p && *ok;) {
@@ -208,7 +191,7 @@ static bool query_match(struct request *q, const char *query, const struct view 
 	return *ok;
 }
 
-static bool project_match(const struct request *q, const struct issue *x)
+bool sentry_project_match(const struct request *q, const struct issue *x)
 {
 	const struct project *p = &q->c->estate->projects.v[x->project];
 	const char *w = request_param(q, "project", 0);
@@ -254,7 +237,7 @@ static const char *cursor_at(struct request *q, const struct views *list, size_t
 	return arena_printf(q->a, "%lld:%zu:0", (long long)list->v[i].key, same);
 }
 
-static void link_header(struct request *q, struct answer *r, const char *previous,
+void sentry_link_header(struct request *q, struct answer *r, const char *previous,
 			bool has_previous, const char *next, bool has_next)
 {
 	if (text_eq(q->fault, "repeat-cursor")) {
@@ -280,8 +263,8 @@ static void numbers(struct request *q, struct jw *o, int64_t count, int64_t user
 {
 	jw_str(o, "count", arena_printf(q->a, "%lld", (long long)count));
 	jw_i64(o, "userCount", users);
-	jw_str(o, "firstSeen", first_s == TIME_NONE ? NULL : iso(q, first_s));
-	jw_str(o, "lastSeen", last_s == TIME_NONE ? NULL : iso(q, last_s));
+	jw_str(o, "firstSeen", first_s == TIME_NONE ? NULL : sentry_iso(q, first_s));
+	jw_str(o, "lastSeen", last_s == TIME_NONE ? NULL : sentry_iso(q, last_s));
 }
 
 static void base_fields(struct request *q, struct jw *o, const struct issue *x)
@@ -352,27 +335,29 @@ static void issues(struct request *q, struct answer *r)
 	const char *query = request_param(q, "query", 0), *sort = request_param(q, "sort", 0);
 	const char *period = request_param(q, "groupStatsPeriod", 0);
 	struct views list = {0};
-	if (!ask_read(q, r, &k))
+	if (!sentry_ask_read(q, r, &k))
 		return;
 	if (!query)
 		query = "is:unresolved";
 	if (period && !text_eq(period, "") && !text_eq(period, "24h") && !text_eq(period, "14d") &&
 	    !text_eq(period, "auto")) {
-		bad(q, r, "Invalid stats_period. Valid choices are '', '24h', '14d', and 'auto'");
+		sentry_bad(q, r,
+			   "Invalid stats_period. Valid choices are '', '24h', '14d', and 'auto'");
 		return;
 	}
 	for (size_t i = 0; i < q->c->estate->issues.n; i++) {
 		const struct issue *x = &q->c->estate->issues.v[i];
 		struct view v;
 		bool ok = true, match;
-		if (!project_match(q, x))
+		if (!sentry_project_match(q, x))
 			continue;
 		view_make(q, x, &k, &v);
 		if (v.count == 0)
 			continue;
-		match = query_match(q, query, &v, &ok);
+		match = sentry_query_match(q, query, &v, &ok);
 		if (!ok) {
-			bad(q, r, arena_printf(q->a, "Error parsing search query: %s", query));
+			sentry_bad(q, r,
+				   arena_printf(q->a, "Error parsing search query: %s", query));
 			return;
 		}
 		if (!match)
@@ -405,8 +390,8 @@ static void issues(struct request *q, struct answer *r)
 			stats(v, &k, period ? period : "24h", o);
 	}
 	answer_header(r, "X-Hits", arena_printf(q->a, "%zu", list.n));
-	link_header(q, r, cursor_at(q, &list, from > limit ? from - limit : 0), from > 0,
-		    cursor_at(q, &list, to), to < list.n);
+	sentry_link_header(q, r, cursor_at(q, &list, from > limit ? from - limit : 0), from > 0,
+			   cursor_at(q, &list, to), to < list.n);
 	answer_json(q, r, root);
 }
 
@@ -415,7 +400,7 @@ static void issue(struct request *q, struct answer *r, const char *id_text)
 	const struct issue *x = NULL;
 	struct ask k;
 	int64_t id;
-	if (!ask_read(q, r, &k))
+	if (!sentry_ask_read(q, r, &k))
 		return;
 	for (size_t i = 0; i < q->c->estate->issues.n; i++)
 		if (parse_i64_n(id_text, strcspn(id_text, "/"), &id) &&
@@ -437,7 +422,7 @@ static void issue(struct request *q, struct answer *r, const char *id_text)
 		jw_null(a, "user");
 		jw_str(a, "type", x->acts.v[i].type);
 		jw_add_obj(a, "data");
-		jw_str(a, "dateCreated", iso(q, x->acts.v[i].t_s));
+		jw_str(a, "dateCreated", sentry_iso(q, x->acts.v[i].t_s));
 	}
 	const char *version = q->c->estate->releases.v[x->events.v[0].release];
 	if (version)
@@ -470,22 +455,22 @@ static void projects(struct request *q, struct answer *r)
 		jw_str(o, "firstEvent", "2025-02-01T09:00:00Z");
 		jw_str(o, "dateCreated", "2025-01-20T09:00:00.123456Z");
 	}
-	link_header(q, r, "0:0:1", from > 0, arena_printf(q->a, "0:%zu:0", to), to < n);
+	sentry_link_header(q, r, "0:0:1", from > 0, arena_printf(q->a, "0:%zu:0", to), to < n);
 	answer_json(q, r, root);
 }
 
 static void stats_v2(struct request *q, struct answer *r)
 {
 	struct ask k;
-	if (!ask_read(q, r, &k))
+	if (!sentry_ask_read(q, r, &k))
 		return;
 	int64_t from = k.from_s - k.from_s % DAY_S, days = (k.to_s - from + DAY_S - 1) / DAY_S;
 	CLEANUP(jw_freep) struct jw *root = jw_obj();
-	jw_str(root, "start", iso(q, from));
-	jw_str(root, "end", iso(q, from + days * DAY_S));
+	jw_str(root, "start", sentry_iso(q, from));
+	jw_str(root, "end", sentry_iso(q, from + days * DAY_S));
 	struct jw *intervals = jw_add_arr(root, "intervals");
 	for (int64_t d = 0; d < days; d++)
-		jw_str(intervals, NULL, iso(q, from + d * DAY_S));
+		jw_str(intervals, NULL, sentry_iso(q, from + d * DAY_S));
 	struct jw *groups = jw_add_arr(root, "groups");
 	for (size_t p = 0; p < q->c->estate->projects.n; p++) {
 		int64_t *per_day = arena_array(q->a, int64_t, (size_t)days), total = 0;
@@ -507,149 +492,6 @@ static void stats_v2(struct request *q, struct answer *r)
 		for (int64_t d = 0; d < days; d++)
 			jw_i64(series, NULL, per_day[d]);
 	}
-	answer_json(q, r, root);
-}
-
-/* --- the events table --- */
-struct group {
-	const char *key;
-	const struct issue *x;
-	const struct event *e; /* the first of it */
-	int64_t count, min_s, max_s;
-	VEC(uint32_t) users, issues;
-};
-struct groups {
-	struct group *v;
-	size_t n, cap;
-};
-
-static const char *field_value(struct request *q, const char *field, const struct issue *x,
-			       const struct event *e)
-{
-	const struct estate *s = q->c->estate;
-	if (text_eq(field, "project") || text_eq(field, "project.name"))
-		return s->projects.v[x->project].slug;
-	if (text_eq(field, "environment"))
-		return estate_env(e->env);
-	if (text_eq(field, "release"))
-		return s->releases.v[e->release] ? s->releases.v[e->release] : "";
-	if (text_eq(field, "issue.id"))
-		return arena_printf(q->a, "%lld", (long long)x->id);
-	if (text_eq(field, "issue"))
-		return x->short_id;
-	return NULL;
-}
-
-static bool event_query(struct request *q, const char *query, const struct issue *x, bool *ok)
-{
-	struct view v = {.x = x};
-	const char *p = query ? query : "";
-	if (text_eq(p, "event.type:error") || text_eq(p, "has:user"))
-		return true;
-	return query_match(q, p, &v, ok);
-}
-
-static void events(struct request *q, struct answer *r)
-{
-	struct ask k;
-	struct groups list = {0};
-	const char *field, *dataset = request_param(q, "dataset", 0),
-			   *query = request_param(q, "query", 0);
-	if (!ask_read(q, r, &k))
-		return;
-	if (!request_param(q, "field", 0)) {
-		bad(q, r, "No columns selected");
-		return;
-	}
-	if (dataset && !text_eq(dataset, "errors")) {
-		bad(q, r, "dataset must be one of: errors");
-		return;
-	}
-	for (size_t i = 0; i < q->c->estate->issues.n; i++) {
-		const struct issue *x = &q->c->estate->issues.v[i];
-		bool ok = true;
-		if (!text_eq(x->category, "error") || !project_match(q, x) ||
-		    !event_query(q, query, x, &ok)) {
-			if (!ok) {
-				bad(q, r, "Invalid query");
-				return;
-			}
-			continue;
-		}
-		for (size_t n = 0; n < x->events.n; n++) {
-			const struct event *e = &x->events.v[n];
-			if (e->t_s < k.from_s || e->t_s >= k.to_s || !(k.envs & 1u << e->env))
-				continue;
-			struct sb b;
-			sb_init(&b, q->a, 4096);
-			for (size_t f = 0; (field = request_param(q, "field", f)); f++) {
-				const char *v = field_value(q, field, x, e);
-				if (v)
-					sb_addf(&b, "%s|", v);
-			}
-			const char *key = sb_str(&b);
-			size_t g = 0;
-			while (g < list.n && !text_eq(list.v[g].key, key))
-				g++;
-			if (g == list.n) {
-				struct group fresh = {.key = key, .x = x, .e = e, .min_s = e->t_s};
-				vec_push(q->a, &list, fresh);
-			}
-			struct group *o = &list.v[g];
-			o->count++;
-			o->min_s = MIN(o->min_s, e->t_s);
-			o->max_s = MAX(o->max_s, e->t_s);
-			if (e->user)
-				vec_push(q->a, &o->users, e->user);
-			vec_push(q->a, &o->issues, (uint32_t)i + 1);
-		}
-	}
-	if (!list.n) { /* aggregates over nothing are one row of zeros */
-		struct group none = {.key = "", .min_s = TIME_NONE, .max_s = TIME_NONE};
-		bool grouped = false;
-		struct event e = {0};
-		for (size_t f = 0; (field = request_param(q, "field", f)); f++)
-			grouped |= field_value(q, field, &q->c->estate->issues.v[0], &e) != NULL;
-		if (!grouped)
-			vec_push(q->a, &list, none);
-	}
-	size_t limit = (size_t)request_number(q, "per_page", 1, PAGE_MAX, 50), from = 0;
-	const char *c = request_param(q, "cursor", 0);
-	int64_t at;
-	if (c && text_starts(c, "0:") && parse_i64_n(c + 2, strcspn(c + 2, ":"), &at) && at >= 0)
-		from = MIN((size_t)at, list.n);
-	size_t to = MIN(from + limit, list.n);
-	CLEANUP(jw_freep) struct jw *root = jw_obj();
-	struct jw *data = jw_add_arr(root, "data");
-	for (size_t g = from; g < to; g++) {
-		struct group *o = &list.v[g];
-		struct jw *row = jw_add_obj(data, NULL);
-		for (size_t f = 0; (field = request_param(q, "field", f)); f++) {
-			const char *v = o->x ? field_value(q, field, o->x, o->e) : NULL;
-			if (text_eq(field, "issue.id") && o->x)
-				jw_i64(row, field, o->x->id);
-			else if (v)
-				jw_str(row, field, v);
-			else if (text_eq(field, "count()"))
-				jw_i64(row, field, o->count);
-			else if (text_eq(field, "count_unique(user)"))
-				jw_i64(row, field, distinct(o->users.v, o->users.n));
-			else if (text_eq(field, "count_unique(issue)"))
-				jw_i64(row, field, distinct(o->issues.v, o->issues.n));
-			else if (text_eq(field, "min(timestamp)") || text_eq(field, "first_seen()"))
-				jw_str(row, field, o->x ? iso(q, o->min_s) : NULL);
-			else if (text_eq(field, "max(timestamp)") || text_eq(field, "last_seen()"))
-				jw_str(row, field, o->x ? iso(q, o->max_s) : NULL);
-			else {
-				bad(q, r, arena_printf(q->a, "Invalid field: %s", field));
-				return;
-			}
-		}
-	}
-	struct jw *meta = jw_add_obj(root, "meta");
-	jw_str(jw_add_obj(meta, "fields"), "count()", "integer");
-	jw_str(meta, "dataset", "errors");
-	link_header(q, r, "0:0:1", from > 0, arena_printf(q->a, "0:%zu:0", to), to < list.n);
 	answer_json(q, r, root);
 }
 
@@ -688,7 +530,7 @@ void sentry_serve(struct request *q, struct answer *r)
 	} else if (text_eq(p, "stats_v2/")) {
 		stats_v2(q, r);
 	} else if (text_eq(p, "events/")) {
-		events(q, r);
+		sentry_events(q, r);
 	} else if (text_eq(p, "environments/")) {
 		r->body = "[{\"id\":\"1\",\"name\":\"production\"},{\"id\":\"2\",\"name\":"
 			  "\"staging\"}]";

@@ -82,6 +82,7 @@ void aws_serve(struct request *q, struct answer *r);
 void slack_serve(struct request *q, struct answer *r);
 /* GitHub's recorded exchanges of a folder; called once before github_serve when replay is set. */
 MUST_CHECK bool replay_load(const char *dir, struct err *e);
+void replay_list(void); /* prints repository, id and created_at of every run */
 void replay_serve(struct request *q, struct answer *r);
 /* SMTP: plain with STARTTLS on one port, TLS at once on the other. Writes DIR/ca.pem. */
 MUST_CHECK bool smtp_start(struct context *c, int port, int tls_port, int *plain, int *implicit,
