@@ -161,7 +161,10 @@ struct code_deploy {
 	struct keys asked; /* ids */
 	struct strv ids; /* to be asked for, from next on */
 	size_t next;
+	size_t batches; /* under way */
+	bool lost; /* a batch was, which has been told */
 	struct keys rows; /* id -> struct code_deploy_row */
+	struct keys undoers; /* id of what was undone -> the rollback's struct code_deploy_row */
 };
 
 static void want(struct code_deploy *q, const char *id)
@@ -198,18 +201,16 @@ static bool put_row(struct code_deploy *q, struct code_deploy_row *x, struct err
 	if (!deploys_put(c->db, &x->d, clock_now(c->clock), e))
 		return false;
 	if (x->d.rollback_of) {
+		keys_put(&q->undoers, c->a, x->d.rollback_of, x);
 		want(q, x->d.rollback_of); /* it may have been created before the window */
 		other = keys_get(&q->rows, x->d.rollback_of);
 		if (other && !settle_rollback(q, x, other, e))
 			return false;
 	}
-	if (x->rolled_back_by) {
+	if (x->rolled_back_by)
 		want(q, x->rolled_back_by);
-		other = keys_get(&q->rows, x->rolled_back_by);
-		if (other && !settle_rollback(q, other, x, e))
-			return false;
-	}
-	return true;
+	other = keys_get(&q->undoers, x->d.key);
+	return !other || settle_rollback(q, other, x, e);
 }
 
 static bool batch_row(struct code_deploy *q, const struct jv *v, struct err *e)
@@ -219,6 +220,7 @@ static bool batch_row(struct code_deploy *q, const struct jv *v, struct err *e)
 	struct code_deploy_row *x = arena_new(c->a, struct code_deploy_row);
 	if (!aws_parse_deployment(v, q->s->cfg, c->a, x, &bad)) {
 		collect_short(q->p, "a deployment could not be read: %s", bad.msg);
+		q->lost = true;
 		return true;
 	}
 	if (keys_get(&q->rows, x->d.key))
@@ -231,6 +233,15 @@ static bool batch_row(struct code_deploy *q, const struct jv *v, struct err *e)
 	return put_row(q, x, e);
 }
 
+/* The service leaves out ids that it does not know, without a word. */
+static void batch_ended(struct code_deploy *q, bool had)
+{
+	q->lost |= !had;
+	if (--q->batches == 0 && !q->lost && q->rows.n < q->ids.n)
+		collect_short(q->p, "%zu of %zu deployments were not told", q->ids.n - q->rows.n,
+			      q->ids.n);
+}
+
 static bool on_batch(struct part *p, const struct http_response *r, void *ctx, struct err *e)
 {
 	struct code_deploy *q = ctx;
@@ -240,11 +251,13 @@ static bool on_batch(struct part *p, const struct http_response *r, void *ctx, s
 	const char *why;
 	if (!aws_json(r, "codedeploy:BatchGetDeployments", &p->c->scratch, &j, &why)) {
 		collect_short(p, "%s", why);
+		batch_ended(q, false);
 		return true;
 	}
 	struct jv root = json_root(j);
 	if (!json_arr(&root, "deploymentsInfo", &rows, &bad)) {
 		collect_short(p, "codedeploy:BatchGetDeployments: %s", bad.msg);
+		batch_ended(q, false);
 		return true;
 	}
 	if (!db_begin(p->c->db, e))
@@ -255,6 +268,7 @@ static bool on_batch(struct part *p, const struct http_response *r, void *ctx, s
 	if (!db_commit(p->c->db, e))
 		return false;
 	ask_batches(q);
+	batch_ended(q, true);
 	return true;
 }
 
@@ -264,6 +278,7 @@ static void ask_batches(struct code_deploy *q)
 		struct jw *body = jw_obj(), *ids = jw_add_arr(body, "deploymentIds");
 		for (int i = 0; i < BATCH && q->next < q->ids.n; i++)
 			jw_str(ids, NULL, q->ids.v[q->next++]);
+		q->batches++;
 		aws_call(q->s, q->p, &codedeploy, "BatchGetDeployments", body, on_batch, q);
 	}
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "collect/scans_source.h"
+#include "collect/scans_source.h"
 #include "collect/sources.h"
 #include "store/ledger.h"
 

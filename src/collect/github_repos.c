@@ -123,8 +123,10 @@ static bool repo_row(struct github *g, const struct jv *row, struct err *e)
 	r->token = g->active.n;
 	if (!r->rec.archived && !r->rec.disabled)
 		vec_push(a, &g->active, r);
+	if (!ci_put_repo(g->c->db, &r->rec, clock_now(g->c->clock), e))
+		return false;
 	collect_got(g->repos, 1);
-	return ci_put_repo(g->c->db, &r->rec, clock_now(g->c->clock), e);
+	return true;
 }
 
 /* A repository that was stored and is in the list no more: deleted, or out of the token's sight.

@@ -260,8 +260,10 @@ static bool environment_row(struct sweep *w, const struct jv *row, struct err *e
 	x->i.environment = w->environment;
 	i = sentry_blank(w->s, x->i.key);
 	i.environment = w->environment;
+	if (!errors_put_issue(w->s->c->db, &i, clock_now(w->s->c->clock), e))
+		return false;
 	collect_got(w->p, 1);
-	return errors_put_issue(w->s->c->db, &i, clock_now(w->s->c->clock), e);
+	return true;
 }
 
 static void ask_environment(struct sentry *s, size_t n);
@@ -323,9 +325,9 @@ static bool last_day_done(struct sweep *w, bool whole, struct err *e)
 			i.last_day_events = 0;
 		if (!x->listed || i.last_day_events == NUM_NONE)
 			continue;
-		collect_got(w->p, 1);
 		if (!errors_put_issue(s->c->db, &i, clock_now(s->c->clock), e))
 			return false;
+		collect_got(w->p, 1);
 	}
 	return db_commit(s->c->db, e);
 }
