@@ -3,6 +3,7 @@
 #   B=build/debug PROGRAM=build/debug/sitrep tests/run.sh BINARY…        E2E=0 leaves the scripts out
 set -u
 cd "$(dirname "$0")/.." || exit 2
+export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 passed=0 failed=0 skipped=0
 logs=$B/logs
 rm -rf "$logs" && mkdir -p "$logs"
