@@ -2,7 +2,8 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
-#define LIMIT_JSON_DEPTH 200 /* real answers stay under 20; a bomb must not use up the stack */
+#define LIMIT_JSON_DEPTH  200 /* real answers stay under 20; a bomb must not use up the stack */
+#define LIMIT_JSON_VALUES 20000000 /* 1.6 GB of memory; a report of 256 MB holds 9 million */
 #define LIMIT_BODY_BYTES                                                                           \
 	((size_t)32 * 1024 * 1024) /* an answer: GitHub's largest page is 1.4 MB, Sentry's 6 MB */
 #define LIMIT_REPORT_BYTES ((size_t)256 * 1024 * 1024) /* a scan report file */

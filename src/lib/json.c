@@ -14,11 +14,12 @@ struct json {
 	cJSON *root;
 };
 
-/* cJSON's own nesting limit (1000) is fixed at its build; ours is checked here, without recursion
+/* cJSON's own nesting limit (1000) is fixed at its build, and it has none for the number of values
+ * (80 bytes of memory each, for as little as two of text); ours are checked here, without recursion
  * and outside strings. */
-static bool too_deep(const char *s, size_t n)
+static bool within_limits(const char *s, size_t n, struct err *e)
 {
-	size_t depth = 0;
+	size_t depth = 0, commas = 0;
 	bool in_string = false;
 	for (size_t i = 0; i < n; i++) {
 		if (in_string) {
@@ -30,12 +31,61 @@ static bool too_deep(const char *s, size_t n)
 			in_string = true;
 		} else if (s[i] == '{' || s[i] == '[') {
 			if (++depth > LIMIT_JSON_DEPTH)
-				return true;
+				return err_set(e, ERR_LIMIT, "JSON is nested deeper than %d",
+					       LIMIT_JSON_DEPTH);
 		} else if ((s[i] == '}' || s[i] == ']') && depth) {
 			depth--;
+		} else if (s[i] == ',' && ++commas > LIMIT_JSON_VALUES) {
+			return err_set(e, ERR_LIMIT, "JSON holds more than %d values",
+				       LIMIT_JSON_VALUES);
 		}
 	}
-	return false;
+	return true;
+}
+
+/* What four hex digits after a backslash and "u" stand for, or -1. */
+static int escape_unit(const char *s, const char *end)
+{
+	static const char hex[] = "0123456789abcdef0123456789ABCDEF";
+	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+		return -1;
+	int v = 0;
+	for (int i = 2; i < 6; i++) {
+		const char *digit = s[i] ? strchr(hex, s[i]) : NULL;
+		if (!digit)
+			return -1;
+		v = v * 16 + (int)(digit - hex) % 16;
+	}
+	return v;
+}
+
+/* A copy in which escaped surrogates without their partner are U+FFFD, or NULL when there are none.
+ * Python and JavaScript write them where a text was cut inside an emoji; cJSON refuses the whole
+ * document for one. */
+static char *mend_surrogates(const char *s, size_t n)
+{
+	char *copy = NULL;
+	const char *end = s + n;
+	for (const char *p = s; p < end; p++) {
+		if (*p != '\\')
+			continue;
+		int unit = escape_unit(p, end);
+		int next = unit >= 0xd800 && unit < 0xdc00 ? escape_unit(p + 6, end) : -1;
+		if (next >= 0xdc00 && next < 0xe000) {
+			p += 11;
+		} else if (unit >= 0xd800 && unit < 0xe000) {
+			if (!copy) {
+				copy = malloc(n);
+				BUG_ON(!copy);
+				memcpy(copy, s, n);
+			}
+			memcpy(copy + (p - s) + 2, "fffd", 4);
+			p += 5;
+		} else {
+			p++; /* the escaped character may be a backslash */
+		}
+	}
+	return copy;
 }
 
 bool json_parse(const char *s, size_t n, struct json **out, struct err *e)
@@ -44,8 +94,8 @@ bool json_parse(const char *s, size_t n, struct json **out, struct err *e)
 		s += 3;
 		n -= 3;
 	}
-	if (too_deep(s, n))
-		return err_set(e, ERR_LIMIT, "JSON is nested deeper than %d", LIMIT_JSON_DEPTH);
+	if (!within_limits(s, n, e))
+		return false;
 	/* Trailing blanks are cut so that require_null_terminated can mean "nothing after the
 	 * value"; the value must then end at the text's end, which need not be NUL-terminated, so
 	 * the end pointer is compared instead. */
@@ -55,6 +105,13 @@ bool json_parse(const char *s, size_t n, struct json **out, struct err *e)
 		return err_set(e, ERR_PROTO, "not JSON: empty");
 	const char *end = NULL;
 	cJSON *root = cJSON_ParseWithLengthOpts(s, n, &end, 0);
+	if (!root) {
+		size_t at = end ? (size_t)(end - s) : 0;
+		char *mended = mend_surrogates(s, n);
+		root = mended ? cJSON_ParseWithLengthOpts(mended, n, &end, 0) : NULL;
+		end = s + (root ? (size_t)(end - mended) : at);
+		free(mended);
+	}
 	if (!root || end != s + n) {
 		size_t at = end ? (size_t)(end - s) : 0;
 		cJSON_Delete(root);

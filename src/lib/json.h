@@ -22,7 +22,8 @@ struct jv {
 };
 
 /* One whole JSON text; trailing bytes other than blanks are an error, as is depth over
- * LIMIT_JSON_DEPTH. s need not be NUL-terminated. Fails: ERR_PROTO with the byte offset. */
+ * LIMIT_JSON_DEPTH or more than LIMIT_JSON_VALUES values. Half an escaped surrogate pair becomes
+ * U+FFFD. s need not be NUL-terminated. Fails: ERR_PROTO with the byte offset, ERR_LIMIT. */
 MUST_CHECK bool json_parse(const char *s, size_t n, struct json **out, struct err *e);
 void json_free(struct json *j);
 void json_freep(struct json **j);

@@ -1,5 +1,6 @@
 #include "support/test.h"
 
+#include "base/limits.h"
 #include "lib/json.h"
 
 #include <math.h>
@@ -45,6 +46,48 @@ static void nesting_bombs_are_refused_and_brackets_in_strings_are_not(void **sta
 	char in_string[1004];
 	snprintf(in_string, sizeof in_string, "\"%s\"", deep);
 	json_free(parse(in_string));
+}
+
+static void too_many_values_are_refused_before_they_fill_the_memory(void **state UNUSED)
+{
+	struct err e = {0};
+	struct json *j = NULL;
+	size_t n = 2 * ((size_t)LIMIT_JSON_VALUES + 2);
+	char *s = malloc(n);
+	assert_non_null(s);
+	for (size_t i = 0; i + 1 < n; i += 2)
+		memcpy(s + i, "1,", 2);
+	s[0] = '[';
+	s[n - 1] = ']';
+	assert_err(json_parse(s, n, &j, &e), e, ERR_LIMIT, "JSON holds more than 20000000 values");
+	free(s);
+}
+
+static void half_a_surrogate_pair_spoils_only_itself(void **state UNUSED)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{"[\"a\\ud83d\"]", "a\xef\xbf\xbd"},
+		{"[\"\\uDE00b\"]", "\xef\xbf\xbd"
+				   "b"},
+		{"[\"\\ud83d\\ude00\\ud83d\"]", "\xf0\x9f\x98\x80\xef\xbf\xbd"},
+		{"[\"\\ud83d\\n\\\\ud83d\"]", "\xef\xbf\xbd\n\\ud83d"},
+		{"[\"\\ud83d\\ud83d\\ude00\"]", "\xef\xbf\xbd\xf0\x9f\x98\x80"},
+	};
+	struct arena a = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct err e = {0};
+		CLEANUP(json_freep) struct json *j = NULL;
+		assert_ok(json_parse(cases[i].in, strlen(cases[i].in), &j, &e), e);
+		struct jv root = json_root(j), first = json_first(&root);
+		assert_string_equal(json_text(&first, &a), cases[i].out);
+	}
+	struct err e = {0};
+	struct json *j = NULL;
+	assert_err(json_parse("[\"\\ud83d\",}", 11, &j, &e), e, ERR_PROTO, "byte 2 of 11");
+	assert_err((err_clear(&e), json_parse("\"\\ud83", 6, &j, &e)), e, ERR_PROTO, "byte");
+	arena_release(&a);
 }
 
 static void errors_name_the_path(void **state UNUSED)
@@ -156,6 +199,8 @@ int main(void)
 		cmocka_unit_test(one_whole_text_or_nothing),
 		cmocka_unit_test(text_need_not_end_in_nul),
 		cmocka_unit_test(nesting_bombs_are_refused_and_brackets_in_strings_are_not),
+		cmocka_unit_test(too_many_values_are_refused_before_they_fill_the_memory),
+		cmocka_unit_test(half_a_surrogate_pair_spoils_only_itself),
 		cmocka_unit_test(errors_name_the_path),
 		cmocka_unit_test(integers_are_exact_or_refused),
 		cmocka_unit_test(absent_is_not_zero_nor_empty),
