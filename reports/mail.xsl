@@ -1,6 +1,7 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- The HTML part of the mail: tables of 600 px, inline styles, light colours only. Knows blocks only. What C has put into the
-     document before: absolute links (href="" where there is none), and @cid, @w, @h on a figure that goes along as an image.
+     document before: absolute links (href="" where there is none), @cid, @w, @h on a figure that goes along as an image,
+     and @rows on a table: how many it has, of which only the first are still there.
      Columns and stacks stay in the page and the PDF: the paragraph above them says their numbers. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
@@ -24,7 +25,7 @@
 <div role="article" aria-roledescription="e-mail" aria-label="{masthead/heading}" lang="{@lang}"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color:#f3f2f1"><tr><td align="center" style="padding:0"><table role="presentation" class="w" width="600" cellpadding="0" cellspacing="0" border="0" style="width:600px;background-color:#ffffff;text-align:left">
 <tr><td style="background-color:#12436d;font-size:0;line-height:8px;height:8px">&#160;</td></tr>
 <xsl:apply-templates select="masthead"/>
-<xsl:apply-templates select="section[$page = '' or not(.//terms/term/@id)]"/>
+<xsl:apply-templates select="section[$page = '' or not(descendant::term/@id)]"/>
 <tr><td style="padding:24px 24px 28px">
 <xsl:if test="$dropped"><p style="margin:0 0 12px;{$f16}">This mail had no room for: <xsl:value-of select="$dropped"/>. <xsl:choose><xsl:when test="$page"><a href="{$page}" style="{$a}">They are in the full digest</a></xsl:when><xsl:otherwise>They are in the full digest</xsl:otherwise></xsl:choose>.</p></xsl:if>
 <p style="margin:0 0 8px;{$f16}"><xsl:call-template name="links"/></p>
@@ -34,7 +35,7 @@
 
 <xsl:template name="links"><xsl:if test="$page"><a href="{$page}" style="{$a}">Full digest</a></xsl:if>
 <xsl:for-each select="masthead/link[@rel='pdf'][@href != '']|masthead/link[@rel='previous'][@href != '']"><xsl:sort select="@rel"/><xsl:if test="$page or position() &gt; 1"> · </xsl:if><a href="{@href}" style="{$a}"><xsl:value-of select="."/></a></xsl:for-each>
-<xsl:for-each select="section[$page != '' and .//terms/term/@id]"> · <a href="{$page}#{@id}" style="{$a}"><xsl:value-of select="@title"/></a></xsl:for-each></xsl:template>
+<xsl:for-each select="section[$page != '' and descendant::term/@id]"> · <a href="{$page}#{@id}" style="{$a}"><xsl:value-of select="@title"/></a></xsl:for-each></xsl:template>
 
 <xsl:template match="masthead">
 <tr><td style="padding:14px 24px 0"><p style="margin:0;{$s14}"><xsl:value-of select="kicker"/></p><h1 style="margin:8px 0 0;font:bold 28px/34px {$arial};color:#0b0c0c"><xsl:value-of select="heading"/></h1><p style="margin:2px 0 0;font:16px/24px {$arial};color:#505a5f"><xsl:value-of select="dates"/></p></td></tr>
@@ -43,7 +44,7 @@
 </xsl:template>
 
 <xsl:template match="section">
-<tr><td style="padding:24px 24px 0"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td style="border-top:2px solid #0b0c0c;padding:10px 0 0"><h2 style="margin:0;font:bold 20px/26px {$arial};color:#0b0c0c"><xsl:value-of select="@title"/></h2><xsl:if test="@tag and not(.//callout[@kind='incomplete'])"><p style="margin:4px 0 0;{$f14}"><xsl:call-template name="tag"><xsl:with-param name="word" select="@tag"/></xsl:call-template></p></xsl:if><xsl:apply-templates/></td></tr></table></td></tr>
+<tr><td style="padding:24px 24px 0"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td style="border-top:2px solid #0b0c0c;padding:10px 0 0"><h2 style="margin:0;font:bold 20px/26px {$arial};color:#0b0c0c"><xsl:value-of select="@title"/></h2><xsl:if test="@tag and not(descendant::callout[@kind='incomplete'])"><p style="margin:4px 0 0;{$f14}"><xsl:call-template name="tag"><xsl:with-param name="word" select="@tag"/></xsl:call-template></p></xsl:if><xsl:apply-templates/></td></tr></table></td></tr>
 </xsl:template>
 
 <!-- blocks -->
@@ -75,7 +76,7 @@
 <xsl:variable name="head">font:bold 14px/18px <xsl:value-of select="$arial"/>;border-bottom:1px solid #0b0c0c;padding:4px </xsl:variable>
 <xsl:variable name="cell">font:14px/20px <xsl:value-of select="$arial"/>;border-bottom:1px solid #b1b4b6;padding:5px </xsl:variable>
 <xsl:template match="table[@data]"/>
-<xsl:template match="table"><xsl:variable name="n" select="count(row)"/>
+<xsl:template match="table"><xsl:variable name="n" select="number(@rows)"/>
 <xsl:variable name="most"><xsl:choose><xsl:when test="@limit and @limit &lt; $rows"><xsl:value-of select="@limit"/></xsl:when><xsl:otherwise><xsl:value-of select="$rows"/></xsl:otherwise></xsl:choose></xsl:variable>
 <!-- a table that is cut by one or two rows only is not worth cutting -->
 <xsl:variable name="shown"><xsl:choose><xsl:when test="$n &lt;= $most + 2 and $most &gt; 2"><xsl:value-of select="$n"/></xsl:when><xsl:otherwise><xsl:value-of select="$most"/></xsl:otherwise></xsl:choose></xsl:variable>

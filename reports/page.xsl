@@ -32,7 +32,7 @@
 </xsl:template>
 
 <xsl:template match="section"><xsl:text>
-</xsl:text><section id="{@id}" aria-labelledby="h-{@id}"><h2 id="h-{@id}"><xsl:value-of select="@title"/><xsl:if test="@tag and not(.//callout[@kind='incomplete'])"><xsl:text> </xsl:text><strong class="tag {@tone}"><xsl:value-of select="@tag"/></strong></xsl:if></h2><xsl:apply-templates/></section>
+</xsl:text><section id="{@id}" aria-labelledby="h-{@id}"><h2 id="h-{@id}"><xsl:value-of select="@title"/><xsl:if test="@tag and not(descendant::callout[@kind='incomplete'])"><xsl:text> </xsl:text><strong class="tag {@tone}"><xsl:value-of select="@tag"/></strong></xsl:if></h2><xsl:apply-templates/></section>
 </xsl:template>
 
 <!-- blocks -->

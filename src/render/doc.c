@@ -61,7 +61,7 @@ void doc_fix_links(struct xml *doc, bool page_itself, struct arena *a)
 {
 	const char *page = doc_page(doc, a);
 	struct xnodes list = {0};
-	xml_find(doc, NULL, "//*[@href]", a, &list);
+	xml_find(doc, NULL, "descendant::*[@href]", a, &list);
 	for (size_t i = 0; i < list.n; i++) {
 		const char *href = xml_get(list.v[i], "href", a);
 		const char *fit = page_itself ? doc_page_link(href, a) : doc_link(page, href, a);

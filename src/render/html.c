@@ -86,14 +86,14 @@ bool render_page(const struct xml *doc, struct arena *a, const char **out, size_
 	CLEANUP(xml_freep) struct xml *copy = xml_copy(doc);
 	doc_fix_links(copy, true, a);
 	struct xnodes figures = {0};
-	xml_find(copy, NULL, "section//figure", a, &figures);
+	xml_find(copy, NULL, "section/descendant::figure", a, &figures);
 	for (size_t i = 0; i < figures.n; i++) {
 		struct err why = {0};
 		if (!draw(figures.v[i], a, &why)) /* one bad chart never stops the page */
 			xml_attr(figures.v[i], "failed", why.msg);
 	}
 	struct xnodes tables = {0};
-	xml_find(copy, NULL, "section//table[@keep]", a, &tables);
+	xml_find(copy, NULL, "section/descendant::table[@keep]", a, &tables);
 	for (size_t i = 0; i < tables.n; i++)
 		if (!fits_phone(tables.v[i], a))
 			xml_attr(tables.v[i], "wide", "yes");

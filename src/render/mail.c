@@ -13,6 +13,7 @@
 #define WIDE	    552 /* px: the column of 600 less its margins */
 #define SPARK	    130
 #define PNG_SCALE   2
+#define ROWS_KEPT   7 /* what mail.xsl shows at most: $rows and two */
 /* Gmail clips at 102 KB; measured as sent, in the larger of the two encodings. */
 #define HTML_MOST 90000
 
@@ -41,8 +42,8 @@ static size_t draw_all(struct xml *copy, const char *host, struct mime_image *im
 		       struct arena *a)
 {
 	struct xnodes big = {0}, small = {0};
-	xml_find(copy, NULL, "section//figure[@kind='timeline']", a, &big);
-	xml_find(copy, NULL, "section//tile/figure[@kind='spark']", a, &small);
+	xml_find(copy, NULL, "section/descendant::figure[@kind='timeline']", a, &big);
+	xml_find(copy, NULL, "section/descendant::tile/figure[@kind='spark']", a, &small);
 	size_t n = 0;
 	for (size_t i = 0; i < big.n + small.n && n < IMAGES_MOST; i++) {
 		struct err why = {0};
@@ -68,11 +69,29 @@ static size_t encoded_size(const char *html, size_t n)
 	return MAX(quoted, (n + 56) / 57 * 78);
 }
 
+/* The stylesheet shows few rows of a table; the others go now, once they are counted, or each of
+ * its many runs would walk over them. */
+static void thin_out(struct xml *copy, struct arena *a)
+{
+	struct xnodes tables = {0};
+	xml_find(copy, NULL, "section/descendant::table", a, &tables);
+	for (size_t i = 0; i < tables.n; i++) {
+		xml_attr_i64(tables.v[i], "rows", (int64_t)doc_count(tables.v[i], "row"));
+		struct xnode *r = xml_child_named(tables.v[i], "row");
+		for (size_t k = 0; r; k++) {
+			struct xnode *next = xml_next_named(r, "row");
+			if (k >= ROWS_KEPT)
+				xml_remove(r);
+			r = next;
+		}
+	}
+}
+
 /* The last section that may go: never the one that says who has to act. */
 static struct xnode *last_section(const struct xml *copy, struct arena *a)
 {
 	struct xnodes list = {0};
-	xml_find(copy, NULL, "section[not(.//actions)]", a, &list);
+	xml_find(copy, NULL, "section[not(descendant::actions)]", a, &list);
 	return list.n ? list.v[list.n - 1] : NULL;
 }
 
@@ -85,6 +104,7 @@ static bool write_html(struct xml *copy, const char *page, struct arena *a, cons
 	CLEANUP(xslt_freep) struct xslt *sheet = NULL;
 	if (!xslt_open(xsl, xsl_len, "mail.xsl", &sheet, e))
 		return false;
+	thin_out(copy, a);
 	static const char *const rows[] = {"5", "3", "1", "0"};
 	for (size_t step = 0;; step++) {
 		const char *const params[] = {

@@ -471,12 +471,13 @@ static enum place place_of(const struct post *p, const struct xnode *section)
 {
 	if (has(p, section, "actions|setaside|tiles"))
 		return PLACE_MAIN;
-	if (has(p, section, ".//terms/term[@id]"))
+	/* descendant:: and not //, which would collect and sort every node first */
+	if (has(p, section, "descendant::term[@id]"))
 		return PLACE_NONE;
 	if (xml_get(section, "tag", p->a) ||
 	    has(p, section,
-		".//callout|.//list|.//terms|.//table[row and not(@data)]|.//"
-		"figure[@kind='timeline']"))
+		"descendant::*[self::callout or self::list or self::terms or "
+		"self::table[row and not(@data)] or self::figure[@kind='timeline']]"))
 		return PLACE_REPLY;
 	return xml_get(section, "line", p->a) ? PLACE_LINE : PLACE_NONE;
 }
