@@ -9,7 +9,7 @@ WHERE outbox.state = 'waiting' AND outbox.attempts = 0 AND outbox.digest_sha256 
 
 -- name: outbox_list
 SELECT id, week, audience, channel, recipient, digest_sha256, state, attempts, answer, reference, created_at, updated_at
-FROM outbox WHERE (:week IS NULL OR week = :week) AND (:audience IS NULL OR audience = :audience)
+FROM outbox WHERE :audience IS NULL OR audience = :audience
 ORDER BY week, audience, channel, recipient;
 
 -- name: outbox_list_week

@@ -1,9 +1,5 @@
 #include "store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "store/migrate.h"
 
 #define WANT_QUERY_TABLE
@@ -43,71 +39,12 @@ static bool check_file(const char *path, struct identity *id, struct err *e)
 	return true;
 }
 
-static bool sync_path(const char *path, int flags, struct err *e)
-{
-	int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-	if (!ok)
-		err_set(e, ERR_IO, "could not sync \"%s\": %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* A copy of the database as of now in a file that does not exist yet, checked and synced; removed
- * again when anything fails. */
-static bool copy_to(struct db *db, const char *file, struct err *e)
-{
-	CLEANUP(stmt_freep) struct stmt *s = db_prepare(db, "VACUUM INTO :file", e);
-	if (!s)
-		return false;
-	stmt_text(s, ":file", file);
-	bool ok = stmt_run(s, e);
-	if (ok) {
-		CLEANUP(db_closep) struct db *copy = NULL;
-		CLEANUP(stmt_freep) struct stmt *check = NULL;
-		struct arena a = {0};
-		bool row;
-		ok = db_open(file, true, &copy, e) &&
-		     (check = db_prepare(copy, "PRAGMA integrity_check(1)", e)) != NULL &&
-		     stmt_step(check, &row, e);
-		const char *said = ok && row ? stmt_col_text_at(check, 0, &a) : "no answer";
-		if (ok && strcmp(said, "ok") != 0)
-			ok = err_set(e, ERR_DB, "the copy is damaged: %s", said);
-		arena_release(&a);
-	}
-	struct arena a = {0};
-	ok = ok && sync_path(file, 0, e) && sync_path(path_dir(&a, file), O_DIRECTORY, e);
-	arena_release(&a);
-	if (!ok)
-		unlink(file);
-	return ok || err_wrap(e, "backup to \"%s\"", file);
-}
-
 bool store_backup(struct db *db, const char *file, struct err *e)
 {
 	if (file_exists(file))
 		return err_set(e, ERR_USAGE,
 			       "\"%s\" exists; a backup is written to a new file only", file);
-	return copy_to(db, file, e);
-}
-
-/* The backup before a migration stands beside the store as "<path>.before-<new version>". One that
- * an earlier, failed attempt left is replaced: the store was not changed since. */
-static bool backup_before(struct db *db, const char *path, size_t version, struct err *e)
-{
-	struct arena a = {0};
-	const char *final = arena_printf(&a, "%s.before-%zu", path, version);
-	const char *aside = arena_printf(&a, "%s.new", final);
-	unlink(aside);
-	bool ok = copy_to(db, aside, e);
-	if (ok && rename(aside, final) < 0) {
-		ok = err_set(e, ERR_IO, "could not name the backup \"%s\": %s", final,
-			     strerror(errno));
-		unlink(aside);
-	}
-	arena_release(&a);
-	return ok;
+	return migrate_copy(db, file, e);
 }
 
 static bool upgrade(struct db *db, const char *path, int64_t version, struct err *e)
@@ -115,9 +52,7 @@ static bool upgrade(struct db *db, const char *path, int64_t version, struct err
 	struct migration list[ARRAY_SIZE(migrations)];
 	for (size_t i = 0; i < ARRAY_SIZE(migrations); i++)
 		list[i] = (struct migration){migrations[i].name, (const char *)migrations[i].bytes};
-	if (version > 0 && !backup_before(db, path, ARRAY_SIZE(migrations), e))
-		return false;
-	return migrate(db, version, list, ARRAY_SIZE(list), (const char *)views[0].bytes, e);
+	return migrate(db, path, version, list, ARRAY_SIZE(list), (const char *)views[0].bytes, e);
 }
 
 static bool make_parent(const char *path, struct err *e)

@@ -35,7 +35,12 @@ int fsync(int fd)
 		errno = EIO;
 		return -1;
 	}
-	return (int)syscall(SYS_fsync, fd);
+	return 0; /* no power fails here, and the disk is slow */
+}
+
+int fdatasync(int fd UNUSED)
+{
+	return 0;
 }
 
 int rename(const char *from, const char *to)
@@ -121,7 +126,12 @@ static struct fixture start(void)
 {
 	struct fixture f = {.cfg = {.title = "Planning <Data>", .timezone = "Europe/London"}};
 	struct err e = {0};
-	const char *dir = test_dir(&a);
+	static struct arena whole_run;
+	static const char *base;
+	static int n;
+	if (!base)
+		base = test_dir(&whole_run);
+	const char *dir = arena_printf(&a, "%s/%d", base, n++);
 	fail_at = calls = 0;
 	f.cfg.archive = root = arena_printf(&a, "%s/archive", dir);
 	struct audience everyone = {.name = "everyone"}, few = {.name = "board"};
