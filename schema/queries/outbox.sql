@@ -34,3 +34,6 @@ SELECT part, state, reference FROM outbox_part WHERE outbox_id = :outbox_id ORDE
 INSERT INTO outbox_part (outbox_id, part, state, reference, updated_at) VALUES (:outbox_id, :part, :state, :reference, :now)
 ON CONFLICT (outbox_id, part) DO UPDATE SET
   state = excluded.state, reference = coalesce(excluded.reference, reference), updated_at = excluded.updated_at;
+
+-- name: outbox_part_drop
+DELETE FROM outbox_part WHERE outbox_id = :outbox_id AND part = :part;

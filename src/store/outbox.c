@@ -189,3 +189,13 @@ bool outbox_set_part(struct db *db, int64_t outbox_id, int64_t part, const char 
 	stmt_time(s, ":now", now_s);
 	return stmt_run(s, e);
 }
+
+bool outbox_drop_part(struct db *db, int64_t outbox_id, int64_t part, struct err *e)
+{
+	struct stmt *s = db_query(db, Q_OUTBOX_PART_DROP, e);
+	if (!s)
+		return false;
+	stmt_i64(s, ":outbox_id", outbox_id);
+	stmt_i64(s, ":part", part);
+	return stmt_run(s, e);
+}

@@ -52,5 +52,7 @@ MUST_CHECK bool outbox_parts(struct db *db, int64_t outbox_id, struct arena *a,
  * outside a transaction. */
 MUST_CHECK bool outbox_set_part(struct db *db, int64_t outbox_id, int64_t part, const char *state,
 				const char *reference, int64_t now_s, struct err *e);
+/* The part was certainly not posted: as if it had never been begun. */
+MUST_CHECK bool outbox_drop_part(struct db *db, int64_t outbox_id, int64_t part, struct err *e);
 
 #endif
