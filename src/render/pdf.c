@@ -70,7 +70,12 @@ static void add_section(struct flow *f, const struct xnode *n)
 				   .paint = paint_section,
 				   .data = s});
 	f->near = 4;
+	size_t lede = f->v.n;
 	pdf_blocks(f, n);
+	/* a heading and one line alone at the foot of a page promise what is not there */
+	const struct xnode *first = xml_child(n);
+	if (first && xml_is(first, "para") && lede < f->v.n)
+		f->v.v[lede].keep = true;
 	f->v.v[f->v.n - 1].keep = false;
 	flow_close(f, "Sect");
 	f->gap = 15;
