@@ -25,7 +25,8 @@ echo "Collecting twelve weeks of history, then week 2026-W46 ..."
 sitrep backfill --from 2026-W34 --to 2026-W45
 sitrep run --week 2026-W46
 week=$dir/var/archive/2026-W46/everyone
-sitrep show --week 2026-W46 | head -n 44
+sitrep show --week 2026-W46 >"$dir/show.txt"
+head -n 44 "$dir/show.txt"
 cat <<TEXT
 
 The digest of week 46, ready to look at:

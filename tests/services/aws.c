@@ -5,16 +5,13 @@
 #include "base/text.h"
 #include "lib/crypto.h"
 
-/* CodeDeploy and ECR of three accounts in eu-west-2, told apart by the path's first part
- * (/staging/) or, without one, by the access key. Every request's signature (version 4) is computed
- * again from the bytes received and must match, name the right service and region, and be of the
- * last five minutes of real time. */
+/* CodeDeploy and ECR of three accounts in eu-west-2, one a port, all with the same key. Every
+ * request's signature (version 4) is computed again from the bytes received and must match, name
+ * the right service and region, and be of the last five minutes of real time. */
 
 enum { TOKEN_PAGE = 40, DEPLOY_PAGE = 25, SKEW_S = 300 };
 
-static const char *const keys[] = {"EXAMPLEKEYPRODUCTION", "EXAMPLEKEYSTAGING",
-				   "EXAMPLEKEYDEVELOPMENT"};
-static const char *const folders[] = {"/production/", "/staging/", "/development/"};
+#define KEY "EXAMPLEKEY"
 static const char *const accounts[] = {"100000000001", "100000000002", "100000000003"};
 
 struct call {
@@ -101,7 +98,7 @@ static const char *signature(struct request *q, const char *names, const char *s
 }
 
 /* False: answered already. */
-static bool verify(struct request *q, struct answer *r, const char *service, int *env)
+static bool verify(struct request *q, struct answer *r, const char *service)
 {
 	const char *h = request_header(q, "Authorization"), *date = request_header(q, "X-Amz-Date");
 	if (!h || !date || !text_starts(h, "AWS4-HMAC-SHA256 ")) {
@@ -117,15 +114,7 @@ static bool verify(struct request *q, struct answer *r, const char *service, int
 		     "Authorization header is incomplete");
 		return false;
 	}
-	*env = -1;
-	for (int i = 0; i < (int)ARRAY_SIZE(keys); i++)
-		if (text_eq(arena_strndup(q->a, credential, (size_t)(scope - credential)), keys[i]))
-			*env = i;
-	bool known = *env >= 0;
-	for (int i = 0; i < (int)ARRAY_SIZE(folders); i++)
-		if (text_eq(q->path, folders[i]))
-			*env = i;
-	if (!known) {
+	if (!text_eq(arena_strndup(q->a, credential, (size_t)(scope - credential)), KEY)) {
 		fail(q, r, 403, "UnrecognizedClientException",
 		     "The security token included in the request is invalid.");
 		return false;
@@ -433,15 +422,7 @@ static void describe_images(struct call *c)
 	answer_json(c->q, c->r, o);
 }
 
-static bool path_known(const char *path)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (text_eq(path, folders[i]))
-			return true;
-	return text_eq(path, "/");
-}
-
-void aws_serve(struct request *q, struct answer *r)
+static void serve(struct request *q, struct answer *r, int env)
 {
 	static const struct {
 		const char *target, *service;
@@ -459,18 +440,18 @@ void aws_serve(struct request *q, struct answer *r)
 	r->type = "application/x-amz-json-1.1";
 	answer_header(r, "x-amzn-RequestId", "9f1c2a44-0000-4000-8000-example00001");
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		struct call c = {.q = q, .r = r, .a = q->a};
+		struct call c = {.q = q, .r = r, .env = env, .a = q->a};
 		CLEANUP(json_freep) struct json *body = NULL;
 		struct err e = {0};
 		if (!text_eq(target, calls[i].target))
 			continue;
-		if (!text_eq(q->method, "POST") || !path_known(q->path) ||
+		if (!text_eq(q->method, "POST") || !text_eq(q->path, "/") ||
 		    !text_eq(type, "application/x-amz-json-1.1")) {
 			fail(q, r, 400, "UnknownOperationException",
 			     "POST / with application/x-amz-json-1.1 is expected");
 			return;
 		}
-		if (!verify(q, r, calls[i].service, &c.env))
+		if (!verify(q, r, calls[i].service))
 			return;
 		if (!json_parse(q->body, q->body_len, &body, &e)) {
 			fail(q, r, 400, "SerializationException", e.msg);
@@ -481,4 +462,19 @@ void aws_serve(struct request *q, struct answer *r)
 		return;
 	}
 	fail(q, r, 400, "UnknownOperationException", "");
+}
+
+void aws_production(struct request *q, struct answer *r)
+{
+	serve(q, r, 0);
+}
+
+void aws_staging(struct request *q, struct answer *r)
+{
+	serve(q, r, 1);
+}
+
+void aws_development(struct request *q, struct answer *r)
+{
+	serve(q, r, 2);
 }

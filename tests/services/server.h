@@ -78,7 +78,9 @@ void context_log(struct context *c, const char *name, const char *line);
 
 void sentry_serve(struct request *q, struct answer *r);
 void github_serve(struct request *q, struct answer *r);
-void aws_serve(struct request *q, struct answer *r);
+void aws_production(struct request *q, struct answer *r); /* an account each */
+void aws_staging(struct request *q, struct answer *r);
+void aws_development(struct request *q, struct answer *r);
 void slack_serve(struct request *q, struct answer *r);
 /* GitHub's recorded exchanges of a folder; called once before github_serve when replay is set. */
 MUST_CHECK bool replay_load(const char *dir, struct err *e);

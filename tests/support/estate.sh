@@ -5,7 +5,7 @@
 
 estate_tokens() {
 	SENTRY_AUTH_TOKEN=invented-sentry-token-7f3a GITHUB_TOKEN=invented-github-token-91bc SLACK_BOT_TOKEN=invented-slack-token-d2e4
-	AWS_ACCESS_KEY_ID=EXAMPLEKEYPRODUCTION AWS_SECRET_ACCESS_KEY=invented-aws-secret-55e0
+	AWS_ACCESS_KEY_ID=EXAMPLEKEY AWS_SECRET_ACCESS_KEY=invented-aws-secret-55e0
 	SMTP_USER=invented-smtp-user SMTP_PASSWORD=invented-smtp-password-a8c6
 	export SENTRY_AUTH_TOKEN GITHUB_TOKEN SLACK_BOT_TOKEN AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY SMTP_USER SMTP_PASSWORD
 	unset AWS_SESSION_TOKEN AWS_PROFILE http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
@@ -63,9 +63,9 @@ sources:
       data_processing: ["*-collection/*", "data-builder/build.yml", "config/evening-pipeline.yml"]
       collect: [actions, deployments]
   aws:
-    - {name: aws-production, environment: production, region: eu-west-2, endpoint: "$AWS_URL/production", collect: [ecr, codedeploy]}
-    - {name: aws-staging, environment: staging, region: eu-west-2, endpoint: "$AWS_URL/staging", collect: [ecr, codedeploy]}
-    - {name: aws-development, environment: development, region: eu-west-2, endpoint: "$AWS_URL/development", collect: [ecr, codedeploy]}
+    - {name: aws-production, environment: production, region: eu-west-2, endpoint: "$AWS_URL", collect: [ecr, codedeploy]}
+    - {name: aws-staging, environment: staging, region: eu-west-2, endpoint: "$AWS_STAGING_URL", collect: [ecr, codedeploy]}
+    - {name: aws-development, environment: development, region: eu-west-2, endpoint: "$AWS_DEVELOPMENT_URL", collect: [ecr, codedeploy]}
   scans:
     - name: scans
       path: scans/*/*.json
