@@ -1,0 +1,30 @@
+/* The week's deployments. */
+#ifndef DIGEST_DEPLOYMENTS_H
+#define DIGEST_DEPLOYMENTS_H
+
+#include "digest/deploy_fold.h"
+
+struct study;
+struct deployment_row {
+	const struct deploy *d;
+	const char *item, *owner;
+	bool production; /* the first of the environments */
+	bool open; /* failed, and nothing has succeeded there since */
+	int64_t recovery_s; /* failed or rolled back: until the next success or rollback; TIME_NONE:
+			       not one */
+};
+struct deployments_week {
+	struct deployments rows_read;
+	struct images images;
+	struct deploys all; /* folded, beyond the week's ends: candidates for causes */
+	VEC(struct deployment_row) rows; /* of the week, by time */
+	int64_t lost_rollbacks;
+	int64_t total, succeeded, failed, rolled_back, in_progress, waiting; /* production */
+};
+/* Loads and folds; what errors and corrections need. */
+MUST_CHECK bool deployments_load(struct study *f, struct err *e);
+MUST_CHECK bool deployments_analyse(struct study *f, struct err *e);
+/* Production deployments of another span, for corrections: total, failed, rolled back. */
+void deployments_recount(const struct study *f, int64_t from_s, int64_t to_s, int64_t out[3]);
+
+#endif

@@ -1,0 +1,589 @@
+#include "digest/needs.h"
+
+#include "base/text.h"
+#include "digest/doc.h"
+#include "digest/study.h"
+#include "digest/words.h"
+
+#define DAY_S ((int64_t)86400)
+
+/* Rules, worst first. */
+enum {
+	NEED_ROLLBACK_LEFT,
+	NEED_FAILING_NOW,
+	NEED_DEPLOY_FAILED,
+	NEED_CRITICAL_NEW,
+	NEED_ERROR_HAPPENING,
+	NEED_OVERDUE,
+	NEED_SCAN_MISSING,
+	NEED_SOURCE_FAILED,
+	NEED_SOURCE_SILENT,
+	NEED_TOKEN_EXPIRES,
+	NEED_SOURCE_PARTIAL,
+	NEED_STOPPED,
+	NEED_OVERDUE_LOWER,
+	NEED_WAITING,
+	NEED_NO_OWNER,
+};
+static const char *const rules[] = {
+	"rollback-left",  "failing-now",  "deploy-failed", "critical-new",  "error-happening",
+	"overdue",	  "scan-missing", "source-failed", "source-silent", "token-expires",
+	"source-partial", "stopped",	  "overdue-lower", "waiting",	    "no-owner",
+};
+
+static void add(struct study *f, int rank, double weight, struct action x)
+{
+	x.rank = rank;
+	x.rule = rules[rank];
+	x.weight = weight;
+	if (x.due_s == 0)
+		x.due_s = TIME_NONE;
+	vec_push(f->a, &f->needs.v, x);
+}
+
+/* An item of its own for what is no row of any section. */
+static bool own_item(struct study *f, const char *key, const char *title, const char *url,
+		     const char *owner, const char **id, struct err *e)
+{
+	struct item it = {.section = "digest",
+			  .kind = "action",
+			  .key = key,
+			  .title = title,
+			  .url = url,
+			  .owner = owner,
+			  .first_seen_s = TIME_NONE};
+	return study_item(f, &it, NULL, true, id, e);
+}
+
+static const char *age(const struct study *f, int64_t since_s)
+{
+	if (since_s == TIME_NONE)
+		return "this week";
+	int64_t d = (f->to_s - since_s) / DAY_S;
+	return d < 1 ? "under a day" : w_plural(f->a, d, "day", "days");
+}
+
+static const char *weeks_old(struct study *f, const char *id)
+{
+	int64_t n = study_find_item(f, id)->weeks;
+	return n <= 1 ? "this week" : arena_printf(f->a, "%s week in a row", w_ordinal(f->a, n));
+}
+
+static const char *name_of(struct study *f, const struct error_row *r)
+{
+	return r->i->short_id ? m_plain(f->a, m_out(f->a, r->i->short_id))
+			      : m_out(f->a, r->i->title);
+}
+
+static const char *events_of(struct study *f, const struct error_row *r)
+{
+	struct sb b;
+	sb_init(&b, f->a, 512);
+	sb_add(&b, r->i->events == NUM_NONE ? "An unknown number of events"
+					    : w_plural(f->a, r->i->events, "event", "events"));
+	if (r->i->users != NUM_NONE && r->i->users > 0)
+		sb_addf(&b, " for %s", w_plural(f->a, r->i->users, "user", "users"));
+	if (r->i->last_day_events != NUM_NONE && r->i->last_day_events > 0)
+		sb_addf(&b, ", %s on Sunday", w_count(f->a, r->i->last_day_events));
+	return sb_str(&b);
+}
+
+static const char *because(struct study *f, const struct error_row *r)
+{
+	const struct attribution *c = &r->cause;
+	if (r->began_s == TIME_NONE)
+		return "";
+	const char *when = m_time(f->a, r->began_s, w_when(f->a, f->z, r->began_s));
+	if (!c->deploy)
+		return arena_printf(f->a, " It began %s.", when);
+	const char *sha =
+		c->deploy->sha ? arena_printf(f->a, " %s", m_sha(f->a, c->deploy->sha)) : "";
+	return arena_printf(f->a, " It began %s, %s after %s%s (%s).", when,
+			    w_duration(f->a, c->minutes * 60), m_code(f->a, c->deploy->service),
+			    sha, strength_name(c->strength));
+}
+
+static void find_errors(struct study *f)
+{
+	for (size_t i = 0; i < f->errors.rows.n; i++) {
+		const struct error_row *r = &f->errors.rows.v[i];
+		bool grows = r->escalating || r->mark == MARK_UP;
+		int64_t events = r->i->events == NUM_NONE ? 0 : r->i->events;
+		int64_t users = r->i->users == NUM_NONE ? 0 : r->i->users;
+		if (r->set_aside || r->resolved || !r->happening ||
+		    !(r->is_new || r->regressed || grows))
+			continue;
+		struct action x = {.item = r->item,
+				   .owner = r->owner,
+				   .age = age(f, r->began_s),
+				   .href = r->i->url};
+		const char *reason = arena_printf(f->a, "%s.%s", events_of(f, r), because(f, r));
+		const struct deploy *d = r->cause.deploy;
+		bool linked = r->cause.strength == STRENGTH_CERTAIN ||
+			      r->cause.strength == STRENGTH_STRONG;
+		double weight = (double)users * 10 + (double)events;
+		if (r->is_new && linked && d->state == DEPLOY_ROLLED_BACK) {
+			const char *day = w_weekday(f->a, f->z, d->at_s);
+			x.title =
+				arena_printf(f->a, "Fix %s, an error left behind by %s’s rollback",
+					     name_of(f, r), day);
+			x.reason = reason;
+			x.broken = arena_printf(
+				f->a, "an error left behind by %s’s rolled-back deployment of %s",
+				day, m_code(f->a, d->service));
+			add(f, NEED_ROLLBACK_LEFT, weight, x);
+		} else if (users > 0 || events >= 10) {
+			x.title =
+				arena_printf(f->a, "%s %s, which %s",
+					     r->owner ? "Fix" : "Find an owner for", name_of(f, r),
+					     r->is_new	    ? "is new and still happening"
+					     : r->regressed ? "is back and still happening"
+							    : "is growing");
+			x.reason = reason;
+			add(f, NEED_ERROR_HAPPENING, weight, x);
+		}
+	}
+}
+
+static const char *run_item(const struct study *f, const struct ci_run *x)
+{
+	for (size_t i = 0; i < f->ci.rows.n; i++)
+		if (f->ci.rows.v[i].x == x)
+			return f->ci.rows.v[i].item;
+	return NULL;
+}
+
+/* One failure may be chance; two in a row, or one of a pipeline that data waits for, need somebody.
+ */
+static bool keeps_failing(const struct ci_workflow_row *r)
+{
+	return r->w && r->w->failing &&
+	       (r->w->streak >= 2 || r->data_processing || r->w->last->class == CI_REAL);
+}
+
+static int worse_flow(const void *p, const void *q)
+{
+	const struct ci_workflow_row *x = *(const struct ci_workflow_row *const *)p,
+				     *y = *(const struct ci_workflow_row *const *)q;
+	if (x->data_processing != y->data_processing)
+		return x->data_processing ? -1 : 1;
+	if (x->w->streak != y->w->streak)
+		return x->w->streak > y->w->streak ? -1 : 1;
+	return strcmp(x->key, y->key);
+}
+
+static bool add_failing(struct study *f, const struct ci_workflow_row *r, double weight,
+			struct err *e)
+{
+	const struct ci_run *last = r->w->last;
+	const char *name = m_plain(f->a, m_out(f->a, r->name));
+	struct action x = {.item = run_item(f, last),
+			   .owner = r->owner,
+			   .age = age(f, r->w->first_failed->r->created_s),
+			   .href = last->r->url};
+	if (r->w->streak > 1)
+		x.title = arena_printf(f->a, "Repair “%s”: %s failures in a row", name,
+				       w_count(f->a, r->w->streak));
+	else
+		x.title = arena_printf(f->a, "Repair “%s”: its last run failed", name);
+	int64_t since = r->w->first_failed->r->created_s;
+	x.reason = arena_printf(f->a, "%s in %s%s%s since %s.",
+				r->data_processing ? "Data processing: it fails" : "It fails",
+				m_code(f->a, repo_short(r->repo)), last->step ? " at step " : "",
+				m_code(f->a, last->step),
+				m_time(f->a, since, w_when(f->a, f->z, since)));
+	x.broken = arena_printf(f->a, "“%s” in %s, failing since %s", name,
+				m_code(f->a, repo_short(r->repo)), w_weekday(f->a, f->z, since));
+	if (!x.item && !own_item(f, r->key, x.title, last->r->url, r->owner, &x.item, e))
+		return false;
+	add(f, NEED_FAILING_NOW, weight, x);
+	return true;
+}
+
+static bool find_failing(struct study *f, struct err *e)
+{
+	VEC(const struct ci_workflow_row *) bad = {0};
+	for (size_t i = 0; i < f->ci.flows.n; i++)
+		if (keeps_failing(&f->ci.flows.v[i]))
+			vec_push(f->a, &bad, &f->ci.flows.v[i]);
+	if (bad.n == 0)
+		return true;
+	qsort(bad.v, bad.n, sizeof(const struct ci_workflow_row *), worse_flow);
+	/* Two by name; more would push everything else out of the five. */
+	size_t named = bad.n > 3 ? 2 : bad.n;
+	for (size_t i = 0; i < named; i++)
+		if (!add_failing(f, bad.v[i], (double)(bad.n - i), e))
+			return false;
+	if (named == bad.n)
+		return true;
+	struct strv names = {0}, teams = {0};
+	for (size_t i = named; i < bad.n; i++) {
+		vec_push(f->a, &names,
+			 arena_printf(f->a, "%s in %s", m_out(f->a, bad.v[i]->name),
+				      m_code(f->a, repo_short(bad.v[i]->repo))));
+		bool known = !bad.v[i]->owner;
+		for (size_t k = 0; k < teams.n; k++)
+			known |= text_eq(teams.v[k], bad.v[i]->owner);
+		if (!known)
+			vec_push(f->a, &teams, bad.v[i]->owner);
+	}
+	struct action x = {.owner = teams.n ? w_list(f->a, &teams, 2) : NULL,
+			   .age = "this week",
+			   .href = "#ci"};
+	x.title = arena_printf(f->a, "Repair %s more failing workflows",
+			       w_count(f->a, (int64_t)names.n));
+	x.reason = arena_printf(f->a, "%s.", w_list(f->a, &names, 3));
+	x.broken = arena_printf(f->a, "%s more workflows that keep failing",
+				w_spelled(f->a, (int64_t)names.n));
+	if (!own_item(f, "digest:failing-workflows", x.title, NULL, x.owner, &x.item, e))
+		return false;
+	add(f, NEED_FAILING_NOW, 0, x);
+	return true;
+}
+
+static void find_deployments(struct study *f)
+{
+	const struct deployments_week *w = &f->deployments;
+	const struct deployment_row *oldest = NULL;
+	for (size_t i = 0; i < w->rows.n; i++) {
+		const struct deployment_row *r = &w->rows.v[i];
+		const struct deploy *d = r->d;
+		if (!r->production)
+			continue;
+		if (d->state == DEPLOY_WAITING && (!oldest || d->started_s < oldest->d->started_s))
+			oldest = r;
+		bool newer = false;
+		for (size_t k = i + 1; k < w->rows.n; k++)
+			newer |= w->rows.v[k].production && w->rows.v[k].open &&
+				 text_eq(w->rows.v[k].d->service, d->service);
+		if (!r->open || newer)
+			continue;
+		const char *what = m_plain(f->a, m_out(f->a, d->service));
+		struct action x = {.item = r->item,
+				   .owner = r->owner,
+				   .age = age(f, d->at_s),
+				   .href = d->d->url};
+		x.title = arena_printf(f->a, "Deploy %s again: its last deployment to %s failed",
+				       what, f->environment);
+		x.reason = arena_printf(f->a, "%s failed %s%s%s%s and nothing has succeeded since.",
+					d->sha ? m_sha(f->a, d->sha) : "It",
+					m_time(f->a, d->at_s, w_when(f->a, f->z, d->at_s)),
+					d->d->error ? " (" : "", m_out(f->a, d->d->error),
+					d->d->error ? ")" : "");
+		x.broken = arena_printf(f->a, "the deployment of %s, failed on %s",
+					m_code(f->a, d->service), w_weekday(f->a, f->z, d->at_s));
+		add(f, NEED_DEPLOY_FAILED, (double)i, x);
+	}
+	if (!oldest)
+		return;
+	struct action x = {.item = oldest->item,
+			   .owner = oldest->owner,
+			   .age = age(f, oldest->d->started_s),
+			   .href = oldest->d->d->url};
+	x.title = arena_printf(f->a, "Approve or drop %s that %s",
+			       w_plural(f->a, w->waiting, "deployment", "deployments"),
+			       w->waiting == 1 ? "waits" : "wait");
+	x.reason = arena_printf(
+		f->a, "%s to %s has waited since %s.", m_code(f->a, oldest->d->service),
+		f->environment,
+		m_time(f->a, oldest->d->started_s, w_when(f->a, f->z, oldest->d->started_s)));
+	add(f, NEED_WAITING, (double)w->waiting, x);
+}
+
+static const char *joined_owners(struct study *f, const struct strv *teams)
+{
+	return teams->n ? w_list(f->a, teams, 2) : NULL;
+}
+
+static void add_team(struct study *f, struct strv *teams, const char *team)
+{
+	for (size_t i = 0; team && i < teams->n; i++)
+		if (text_eq(teams->v[i], team))
+			return;
+	if (team)
+		vec_push(f->a, teams, team);
+}
+
+/* Findings of one severity past its limit are one action: closing them is one piece of work. */
+static void find_overdue(struct study *f, enum severity s)
+{
+	struct strv teams = {0}, names = {0};
+	const struct finding_row *worst = NULL;
+	int64_t n = 0;
+	for (size_t i = 0; i < f->security.rows.n; i++) {
+		const struct finding_row *r = &f->security.rows.v[i];
+		if (!r->overdue || r->w->f.severity != s)
+			continue;
+		n++;
+		worst = !worst || r->over_days > worst->over_days ? r : worst;
+		add_team(f, &teams, r->owner);
+		const char *title = r->w->f.title ? r->w->f.title : r->w->f.rule;
+		vec_push(f->a, &names,
+			 arena_printf(f->a, "%s on %s, %s over%s", m_out(f->a, title),
+				      m_code(f->a, r->w->f.target),
+				      r->over_days < 1
+					      ? "under a day"
+					      : w_plural(f->a, r->over_days, "day", "days"),
+				      r->held ? " and held open" : ""));
+	}
+	if (n == 0)
+		return;
+	int64_t limit = security_limit_days(f, s);
+	struct action x = {.item = worst->item,
+			   .owner = joined_owners(f, &teams),
+			   .age = w_plural(f->a, limit + worst->over_days, "day", "days"),
+			   .href = "#security"};
+	x.title =
+		arena_printf(f->a, "Close %s that %s past %s %s days",
+			     w_plural(f->a, n, arena_printf(f->a, "%s finding", severity_name(s)),
+				      arena_printf(f->a, "%s findings", severity_name(s))),
+			     n == 1 ? "is" : "are", n == 1 ? "its" : "their", w_count(f->a, limit));
+	x.reason = arena_printf(f->a, "%s.", w_list(f->a, &names, 3));
+	add(f, s <= SEV_HIGH ? NEED_OVERDUE : NEED_OVERDUE_LOWER,
+	    (double)(SEV_COUNT - s) * 1e6 + (double)n, x);
+}
+
+static void find_critical(struct study *f)
+{
+	for (size_t i = 0; i < f->security.rows.n; i++) {
+		const struct finding_row *r = &f->security.rows.v[i];
+		if (r->w->f.severity != SEV_CRITICAL || !r->open || r->overdue || r->set_aside ||
+		    !(r->is_new || r->w->is_reopened))
+			continue;
+		const char *title = r->w->f.title ? r->w->f.title : r->w->f.rule;
+		struct action x = {.item = r->item,
+				   .owner = r->owner,
+				   .age = age(f, r->w->f.first_seen_s),
+				   .href = r->w->f.url};
+		x.title = arena_printf(f->a, "Close the new critical finding on %s",
+				       m_out(f->a, r->w->f.target));
+		x.reason = arena_printf(f->a, "%s, found by %s%s.", m_out(f->a, title),
+					m_out(f->a, r->w->f.tool),
+					r->w->f.fix ? "; an update is available" : "");
+		add(f, NEED_CRITICAL_NEW, 1, x);
+	}
+}
+
+static bool find_scans(struct study *f, struct err *e)
+{
+	for (size_t i = 0; i < f->security.scans.n; i++) {
+		const struct scan_row *s = &f->security.scans.v[i];
+		if (s->outcome != SCAN_GAVE_NOTHING && s->outcome != SCAN_NOT_RUN)
+			continue;
+		struct action x = {.owner = s->owner, .href = "#security"};
+		x.title = arena_printf(f->a, "Make the %s %s of %s run again", m_out(f->a, s->tool),
+				       s->list ? "list" : "scan", m_out(f->a, s->target));
+		const char *why = s->outcome == SCAN_NOT_RUN ? "It did not run this week"
+				  : s->last->reason	     ? arena_printf(f->a, "It failed: %s",
+									    m_out(f->a, s->last->reason))
+							     : "It failed";
+		const char *last = s->last_usable_s == TIME_NONE
+					   ? "It never gave a result."
+					   : arena_printf(f->a, "Last result: %s.",
+							  w_date(f->a, f->z, s->last_usable_s));
+		const char *kept = s->open == 0 ? ""
+						: arena_printf(f->a, " %s held open.",
+							       w_plural(f->a, s->open, "finding is",
+									"findings are"));
+		x.reason = arena_printf(f->a, "%s. %s%s", why, last, kept);
+		x.age = s->last_usable_s == TIME_NONE ? "this week" : age(f, s->last_usable_s);
+		if (!own_item(f,
+			      arena_printf(f->a, "scan:%s/%s%s%s", s->tool, s->target,
+					   *s->scope ? "/" : "", s->scope),
+			      x.title, NULL, s->owner, &x.item, e))
+			return false;
+		add(f, NEED_SCAN_MISSING, (double)s->without * 1000 + (double)s->open, x);
+	}
+	return true;
+}
+
+static bool find_sources(struct study *f, struct err *e)
+{
+	for (size_t i = 0; i < f->coverage.n; i++) {
+		const struct coverage_row *c = &f->coverage.v[i];
+		bool failed = c->status == LEDGER_FAILED;
+		if (!failed && c->status != LEDGER_PARTIAL)
+			continue;
+		/* What no number waits for yet is said under coverage; it needs nobody this week.
+		 */
+		if (!*c->affects)
+			continue;
+		struct action x = {.href = "#how"};
+		const char *name = m_plain(f->a, m_out(f->a, c->source));
+		x.title = failed ? arena_printf(f->a, "Make the source %s collect again", name)
+				 : arena_printf(f->a, "Complete what the source %s may read", name);
+		x.reason = arena_printf(f->a, "%s. Without it %s %s.",
+					c->reason ? m_out(f->a, c->reason) : "It gave no reason",
+					coverage_words(f->a, c->affects),
+					failed ? "are unknown or incomplete" : "are incomplete");
+		if (!own_item(f, arena_printf(f->a, "source:%s", c->source), x.title, NULL, NULL,
+			      &x.item, e))
+			return false;
+		x.age = weeks_old(f, x.item);
+		add(f, failed ? NEED_SOURCE_FAILED : NEED_SOURCE_PARTIAL, 1, x);
+	}
+	for (size_t i = 0; i < f->silent.n; i++) {
+		struct action x = {.href = "#how", .reason = f->silent.v[i]};
+		x.title = "Check a source that fell silent";
+		if (!own_item(f, arena_printf(f->a, "silent:%zu", i), x.title, NULL, NULL, &x.item,
+			      e))
+			return false;
+		x.age = weeks_old(f, x.item);
+		add(f, NEED_SOURCE_SILENT, 1, x);
+	}
+	return true;
+}
+
+/* Ahead of the next digest and the one after: there must be time to renew it. */
+static bool find_tokens(struct study *f, struct err *e)
+{
+	for (size_t i = 0; i < f->told.n; i++) {
+		const struct fact *t = &f->told.v[i];
+		if (strcmp(t->name, "token_expires") != 0 || t->at_s == TIME_NONE ||
+		    t->at_s >= f->now_s + 14 * DAY_S)
+			continue;
+		bool gone = t->at_s <= f->now_s;
+		struct action x = {.due_s = gone ? TIME_NONE : t->at_s, .href = "#how"};
+		const char *day = w_date(f->a, f->z, t->at_s);
+		const char *source = m_plain(f->a, m_out(f->a, t->source));
+		x.title = gone ? arena_printf(f->a, "Renew the token of the source %s", source)
+			       : arena_printf(f->a, "Renew the token of the source %s by %s",
+					      source, day);
+		x.reason = arena_printf(
+			f->a, "%s %s on %s. Without it the next digests will be incomplete.",
+			t->text ? m_out(f->a, t->text) : "It", gone ? "expired" : "expires", day);
+		int64_t d = (t->at_s - f->now_s) / DAY_S;
+		x.age = gone	? "expired"
+			: d < 1 ? "due today"
+				: arena_printf(f->a, "due in %s", w_plural(f->a, d, "day", "days"));
+		if (!own_item(f,
+			      arena_printf(f->a, "token:%s/%s", t->source, t->text ? t->text : ""),
+			      x.title, NULL, NULL, &x.item, e))
+			return false;
+		add(f, NEED_TOKEN_EXPIRES, -(double)t->at_s, x);
+	}
+	return true;
+}
+
+static void find_stopped(struct study *f)
+{
+	for (size_t i = 0; i < f->ci.flows.n; i++) {
+		const struct ci_workflow_row *r = &f->ci.flows.v[i];
+		if (!r->stopped)
+			continue;
+		int64_t last = r->w ? r->w->last_schedule_s : TIME_NONE;
+		struct action x = {.item = r->item, .owner = r->owner, .href = r->url};
+		x.title = arena_printf(f->a, "Start “%s” again, or remove its schedule",
+				       m_plain(f->a, m_out(f->a, r->name)));
+		x.reason = arena_printf(f->a, "The scheduled workflow in %s %s%s%s.",
+					m_code(f->a, repo_short(r->repo)),
+					r->switched_off ? "is switched off"
+							: "missed its last two times",
+					last == TIME_NONE ? "" : "; last run ",
+					last == TIME_NONE ? "" : w_day(f->a, f->z, last));
+		x.age = last == TIME_NONE ? weeks_old(f, r->item) : age(f, last);
+		add(f, NEED_STOPPED,
+		    (r->data_processing ? 100 : 0) - (double)study_find_item(f, r->item)->weeks, x);
+	}
+}
+
+static bool find_ownerless(struct study *f, struct err *e)
+{
+	int64_t n = 0;
+	for (size_t i = 0; i < f->needs.v.n; i++) {
+		const struct action *x = &f->needs.v.v[i];
+		n += !x->owner && strcmp(study_find_item(f, x->item)->section, "digest") != 0;
+	}
+	if (n == 0 || f->cfg->owners.n == 0)
+		return true;
+	struct action x = {.reason = "They are marked “no owner” in this digest; owners are named "
+				     "in the configuration.",
+			   .href = "#needs"};
+	x.title = arena_printf(f->a, "Name an owner for %s that need%s somebody",
+			       w_plural(f->a, n, "thing", "things"), n == 1 ? "s" : "");
+	if (!own_item(f, "digest:no-owner", x.title, NULL, NULL, &x.item, e))
+		return false;
+	x.age = weeks_old(f, x.item);
+	add(f, NEED_NO_OWNER, (double)n, x);
+	return true;
+}
+
+static int worse(const void *p, const void *q)
+{
+	const struct action *x = p, *y = q;
+	if (x->rank != y->rank)
+		return x->rank - y->rank;
+	if (x->weight > y->weight || x->weight < y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	return strcmp(x->item, y->item);
+}
+
+static const char *aside_words(const char *reason)
+{
+	static const char *const words[][2] = {
+		{"cancelled", "cancelled CI runs"},
+		{"flaky", "flaky runs that passed on the same commit"},
+		{"infrastructure", "runs that failed for want of a runner"},
+		{"usual", "known errors, within their usual range"},
+		{"ongoing", "known errors that went on, too young for a usual range"},
+		{"archived", "errors archived in Sentry"},
+		{"accepted", "errors and findings with an accepted risk"},
+		{"single", "errors with a single event and no user"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i][0], reason))
+			return words[i][1];
+	BUG_ON(true);
+	return NULL;
+}
+
+static int more(const void *p, const void *q)
+{
+	const struct aside *x = p, *y = q;
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return strcmp(x->reason, y->reason);
+}
+
+static void count_asides(struct study *f)
+{
+	struct needs *n = &f->needs;
+	for (size_t i = 0; i < f->items.n; i++) {
+		const char *reason = f->items.v[i].set_aside;
+		if (!reason)
+			continue;
+		size_t k = 0;
+		while (k < n->asides.n && strcmp(n->asides.v[k].reason, reason) != 0)
+			k++;
+		if (k == n->asides.n)
+			vec_push(f->a, &n->asides,
+				 ((struct aside){reason, aside_words(reason), 0}));
+		n->asides.v[k].count++;
+		n->set_aside++;
+	}
+	if (n->asides.n > 0)
+		qsort(n->asides.v, n->asides.n, sizeof *n->asides.v, more);
+}
+
+bool needs_find(struct study *f, struct err *e)
+{
+	find_errors(f);
+	find_deployments(f);
+	find_critical(f);
+	find_stopped(f);
+	for (int s = 0; s < SEV_INFO; s++)
+		find_overdue(f, (enum severity)s);
+	if (!find_failing(f, e) || !find_scans(f, e) || !find_sources(f, e) || !find_tokens(f, e) ||
+	    !find_ownerless(f, e))
+		return false;
+	struct needs *n = &f->needs;
+	if (n->v.n > 0)
+		qsort(n->v.v, n->v.n, sizeof *n->v.v, worse);
+	for (size_t i = 0; i < n->v.n && i < NEEDS_MAX; i++) {
+		if (n->v.v[i].href && n->v.v[i].href[0] != '#' && !text_link_ok(n->v.v[i].href))
+			n->v.v[i].href = NULL;
+		study_find_item(f, n->v.v[i].item)->needs_you = true;
+	}
+	count_asides(f);
+	return true;
+}

@@ -1,0 +1,37 @@
+/* The sections of the digest, one file each. Each adds its element to the document's root and only
+ * reads the study. The order and the table of them: digest.c. */
+#ifndef DIGEST_SECTIONS_H
+#define DIGEST_SECTIONS_H
+
+#include "digest/study.h"
+#include "lib/xml.h"
+
+void masthead_add(const struct study *f, struct xnode *root); /* verdict.c */
+void section_needs(const struct study *f, struct xnode *root);
+void section_glance(const struct study *f, struct xnode *root);
+void section_numbers(const struct study *f, struct xnode *root);
+void section_errors(const struct study *f, struct xnode *root);
+void section_deployments(const struct study *f, struct xnode *root);
+void section_ci(const struct study *f, struct xnode *root);
+void section_security(const struct study *f, struct xnode *root);
+void section_corrections(const struct study *f, struct xnode *root);
+void section_how(const struct study *f, struct xnode *root);
+
+/* At most this many rows of a table stand in the document; all are in the data. */
+#define SECTION_ROWS 40
+/* Rows a table shows before it folds the rest. */
+#define SECTION_SHOWN 10
+
+/* Tags the section and warns in it when a number of it is incomplete or unknown. False: nothing of
+ * it is known, and that has been said: add no more. id: its main number. what: "errors". */
+bool section_known(const struct study *f, struct xnode *s, const char *id, const char *what);
+/* "limit" and "more" of a table with n rows; what: "new errors". Rows beyond SECTION_ROWS are
+ * counted in a note after it. */
+void section_fold(const struct study *f, struct xnode *parent, struct xnode *table, size_t n,
+		  const char *what);
+/* A number in a sentence: value with its reference, "at least" where incomplete. */
+const char *section_num(const struct study *f, const char *id);
+/* one when the number is exactly 1, else many. */
+const char *section_word(const struct study *f, const char *id, const char *one, const char *many);
+
+#endif

@@ -1,0 +1,59 @@
+/* Everything one digest is made from: what was read of the store, what the analysis made of it,
+ * the numbers and the items. Filled step by step by digest.c; sections only read it. */
+#ifndef DIGEST_STUDY_H
+#define DIGEST_STUDY_H
+
+#include "digest/ci.h"
+#include "digest/coverage.h"
+#include "digest/deployments.h"
+#include "digest/digest.h"
+#include "digest/errors.h"
+#include "digest/needs.h"
+#include "digest/numbers.h"
+#include "digest/security.h"
+#include "store/facts.h"
+
+struct study {
+	const struct digest_input *in;
+	const struct config *cfg;
+	const struct zone *z;
+	struct arena *a;
+	struct week week;
+	int64_t from_s, to_s, now_s;
+	const char *audience;
+	bool counts_only; /* for the public: no titles, links or names of things */
+	const char *environment; /* the first: what the plain numbers are of */
+
+	struct history history; /* newest first */
+	struct coverage coverage;
+	struct facts told; /* users of the week, tokens that expire */
+	struct acceptances accepted;
+
+	struct errors_week errors;
+	struct ci_week ci;
+	struct deployments_week deployments;
+	struct security_week security;
+	struct needs needs;
+	struct strv corrections; /* sentences */
+	struct strv silent; /* sentences: what fell to zero at once */
+
+	struct digest_numbers numbers;
+	struct items items;
+	int64_t last_id[5]; /* per section */
+	VEC(struct attribution) causes; /* per item; strength none for most */
+	int64_t collected; /* things counted; equals items without actions (promise 6) */
+};
+
+/* Adds an item under the next id of its section ("e-1") and gives the id. title is outside text.
+ * cause may be NULL. weeks_known: items that may stand in several digests are looked up in earlier
+ * ones. */
+MUST_CHECK bool study_item(struct study *f, const struct item *i, const struct attribution *cause,
+			   bool weeks_known, const char **id, struct err *e);
+struct item *study_find_item(const struct study *f, const char *id);
+/* The reason of an acceptance of the key in force at the moment of freezing, or NULL. */
+const char *study_accepted(const struct study *f, const char *key);
+/* Whether anything at all feeds the number, well or badly. */
+bool study_fed(const struct study *f, const char *id);
+bool study_shown(const struct study *f, const char *team);
+
+#endif
