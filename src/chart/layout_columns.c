@@ -153,12 +153,12 @@ static void axis_texts(struct board *b, const struct plot *p, const struct axis 
 }
 
 /* A text centred on x, or as near as the canvas lets it. */
-static void centred(struct board *b, struct label l)
+static bool centred(struct board *b, struct label l)
 {
 	double half = paint_text_width(l.text, l.size > 0 ? l.size : 12, l.bold) / 2;
 	l.anchor = ANCHOR_MIDDLE;
 	l.x = MIN(MAX(l.x, half), MAX(b->out->width - half, half));
-	board_text(b, &l);
+	return board_text(b, &l);
 }
 
 /* Every k-th label, counted from the last, which is this week. */
@@ -225,7 +225,12 @@ static void value_label(struct board *b, const struct plot *p, size_t i, const s
 		break;
 	case POINT_NOW:
 	case POINT_MARK:
+		l.text = axis_number(b->a, pt->v);
+		break;
 	case POINT_UNFINISHED:
+		l.text = arena_printf(b->a, "%s so far", axis_number(b->a, pt->v));
+		if (last && centred(b, l))
+			return;
 		l.text = axis_number(b->a, pt->v);
 		break;
 	case POINT_INCOMPLETE:

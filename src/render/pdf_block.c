@@ -331,11 +331,13 @@ static void read_tile(struct flow *f, const struct xnode *c, double w, struct ti
 	struct pdf *p = f->p;
 	struct rich_style number = sized(20, 23, true, "ink"), words = sized(13, 23, true, "ink");
 	const char *value = doc_attr(c, "value", p->a);
+	const struct xnode *fig = xml_child_named(c, "figure");
+	double left = fig ? w - 78 : w; /* of the sparkline */
 	t->label = rich_plain(p, &style_h3, doc_attr(c, "label", p->a), w);
 	t->value = rich_plain(p, &number, value, -1);
-	if (t->value->w > w - 78)
-		t->value = rich_plain(p, &words, value, w - 78);
-	t->unit = rich_plain(p, &style_small, doc_attr(c, "unit", p->a), w - 78);
+	if (t->value->w > left)
+		t->value = rich_plain(p, &words, value, left);
+	t->unit = rich_plain(p, &style_small, doc_attr(c, "unit", p->a), left);
 	struct rich_build b;
 	rich_begin(&b, p, &style_quiet);
 	rich_add(&b, doc_attr(c, "usual", p->a), RICH_PLAIN);
@@ -344,7 +346,6 @@ static void read_tile(struct flow *f, const struct xnode *c, double w, struct ti
 		rich_add_tag(&b, doc_attr(c, "tag", p->a), doc_attr(c, "tone", p->a));
 	}
 	t->usual = rich_end(&b, w);
-	const struct xnode *fig = xml_child_named(c, "figure");
 	struct err e = {0};
 	if (fig && !(t->spark = pdf_picture(p, fig, 70, &e)))
 		vec_push(p->a, failed,

@@ -180,6 +180,7 @@ static void unfinished_is_an_open_bar(void **state)
 						  "<p state='unfinished' v='5'/>"));
 	struct shapes s = lay(&a, &f, 448, false);
 	assert_int_equal(count(&s, SHAPE_RECT, "open"), 1);
+	assert_non_null(text_of(&s, "5 so far"));
 	assert_int_equal(count(&s, SHAPE_RECT, "now"), 0);
 	assert_false(style_find("open")->has_fill);
 	arena_release(&a);
