@@ -23,6 +23,7 @@ struct part *collect_part(struct collect *c, const char *source, const char *nam
 	return p;
 }
 
+PRINTF_LIKE(3, 0)
 static void mark(struct part *p, enum ledger_status status, const char *fmt, va_list ap)
 {
 	p->failures++;

@@ -36,18 +36,16 @@ static const struct served usual[] = {
 	 LIST_FIRST},
 	{"POST /", "{\"deploymentsInfo\":[" UNDOER("Succeeded") "]}", NULL, 0, "[\"d-C\"]"},
 	{"POST /",
-	 "{\"deploymentsInfo\":[" ONE_DEPLOYMENT("d-A", "Succeeded",
-						 DONE
-						 ",\"revision\":{\"revisionType\":\"S3\","
-						 "\"s3Location\":{\"bucket\":\"x\","
-						 "\"key\":\"main/"
-						 "3dce5c83dce5c83dce5c83dce5c83dce5c83dce5.yaml\"}"
-						 "}") "," UNDONE
-						      "," ONE_DEPLOYMENT(
-							      "d-D", "Ready",
-							      ",\"revision\":{\"gitHubLocation\":{"
-							      "\"repository\":\"acme/main\","
-							      "\"commitId\":\"77aa77a\"}}") "]}",
+	 "{\"deploymentsInfo\":[" ONE_DEPLOYMENT(
+		 "d-A", "Succeeded",
+		 DONE ",\"revision\":{\"revisionType\":\"S3\","
+		      "\"s3Location\":{\"bucket\":\"x\","
+		      "\"key\":\"main/"
+		      "3dce5c83dce5c83dce5c83dce5c83dce5c83dce5.yaml\"}"
+		      "}") "," UNDONE "," ONE_DEPLOYMENT("d-D", "Ready",
+							 ",\"revision\":{\"gitHubLocation\":{"
+							 "\"repository\":\"acme/main\","
+							 "\"commitId\":\"77aa77a\"}}") "]}",
 	 NULL, 0, BATCH},
 	{"POST /",
 	 "{\"imageDetails\":[{\"repositoryName\":\"main\",\"imageDigest\":\"sha256:b\","
