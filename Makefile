@@ -3,6 +3,7 @@
 #   make demo       installs what is missing, builds, runs the whole weekly job against loopback services
 #   make test       installs what is missing, builds, runs every test
 #   make check      layers, header cycles, headers compile alone        make bench   figures
+#   make fuzz       libFuzzer (clang) over every tests/fuzz/fuzz_*.c, FUZZ_TIME seconds each
 V       ?= release
 CC      ?= cc
 PREFIX  ?= /usr/local
@@ -20,11 +21,13 @@ CFLAGS.debug   := -O1 -g
 CFLAGS.release := -Wno-null-dereference -Wno-maybe-uninitialized -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 CFLAGS.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.cov     := -O0 -g --coverage
+CFLAGS.fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS.release := -pie -Wl,-z,relro,-z,now
 LDFLAGS.asan   := -fsanitize=address,undefined
 LDFLAGS.cov    := --coverage
-ifeq ($(filter $(V),debug release asan cov),)
-$(error V must be debug, release, asan or cov, not '$(V)')
+LDFLAGS.fuzz   := -fsanitize=address,undefined
+ifeq ($(filter $(V),debug release asan cov fuzz),)
+$(error V must be debug, release, asan, cov or fuzz, not '$(V)')
 endif
 
 # Evaluated when a compiler is run, not before the packages are there. Their headers are system headers: their warnings are not ours.
@@ -41,10 +44,11 @@ TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/tes
 TOBJ  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 SERVICES := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/services/*.c)))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
+FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 GEN   := $(addprefix $(B)/gen/,queries.h migrations.h reports.h)
 PROGRAM := $(if $(filter release,$(V)),build/sitrep,$(B)/sitrep)
 
-.PHONY: all demo demo-built test test-built check check-headers format cppcheck bench bench-built install clean deps FORCE
+.PHONY: all demo demo-built test test-built check check-headers format cppcheck bench bench-built fuzz fuzz-built install clean deps FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 all: $(PROGRAM)
@@ -65,6 +69,9 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(TOBJ) $(LIB)
 $(B)/bench/%: $(B)/tests/bench/%.o $(TOBJ) $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(TESTPKGS)) $(LDLIBS)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	@$(CC) -fsanitize=fuzzer $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/services: $(SERVICES) $(LIB)
 	@$(CC) $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(TESTPKGS)) $(LDLIBS)
 
@@ -98,12 +105,20 @@ test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) V=debug test-built
 bench: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) V=release bench-built
+fuzz: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) V=fuzz CC=clang fuzz-built
 demo-built: $(PROGRAM) $(B)/services
 	@sh tests/demo.sh $(PROGRAM) $(B)/services
 test-built: $(PROGRAM) $(if $(SERVICES),$(B)/services) $(TESTS)
 	@B=$(B) PROGRAM=$(PROGRAM) bash tests/run.sh $(TESTS)
 bench-built: $(PROGRAM) $(if $(SERVICES),$(B)/services) $(BENCH)
 	@B=$(B) PROGRAM=$(PROGRAM) bash tests/bench/run.sh $(BENCH)
+# What a run finds is kept in build/corpus, where the next run starts; the repository's corpus is only read.
+FUZZ_TIME ?= 60
+fuzz-built: $(FUZZ)
+	@for f in $(FUZZ); do c=$${f##*/fuzz_}; mkdir -p build/corpus/$$c build/crashes; \
+	  $$f -max_total_time=$(FUZZ_TIME) -timeout=10 -rss_limit_mb=2048 -artifact_prefix=build/crashes/ -print_final_stats=1 \
+	    build/corpus/$$c tests/fuzz/corpus/$$c || exit 1; done
 
 check: check-headers
 	@sh tests/check-layers.sh
@@ -121,4 +136,4 @@ install: $(PROGRAM)
 clean:
 	rm -rf build
 
--include $(OBJ:.o=.d) $(TESTS:$(B)/tests/%=$(B)/tests/unit/%.d) $(TOBJ:.o=.d) $(SERVICES:.o=.d) $(BENCH:$(B)/bench/%=$(B)/tests/bench/%.d)
+-include $(OBJ:.o=.d) $(TESTS:$(B)/tests/%=$(B)/tests/unit/%.d) $(TOBJ:.o=.d) $(SERVICES:.o=.d) $(BENCH:$(B)/bench/%=$(B)/tests/bench/%.d) $(FUZZ:$(B)/fuzz/%=$(B)/tests/fuzz/%.d)
