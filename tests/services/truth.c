@@ -200,7 +200,7 @@ static void deployments(const struct estate *s, struct span_s week, struct arena
 		const struct dep *d = &s->deps.v[i];
 		int64_t end = d->codedeploy ? d->finished_s : d->published_end_s;
 		int64_t t = end ? end : d->created_s;
-		if (!in(week, t))
+		if (!in(week, t) || d->state == DEP_READY) /* waits for somebody: not one yet */
 			continue;
 		total[d->env < 0 ? ESTATE_ENVS : d->env]++;
 		if (d->env != 0)
@@ -296,6 +296,9 @@ static void security(const struct estate *s, int w, struct arena *a, struct jw *
 	}
 	for (int k = 0; k < 5; k++) {
 		const char *tool = estate_tool((enum scan_tool)k);
+		if (by[k].scans ==
+		    by[k].failed) /* the tool gave nothing: what is new is not known */
+			by[k].fresh = by[k].fixed = NUM_NONE;
 		jw_i64(o, arena_printf(a, "security.tool.%s.new", tool), by[k].fresh);
 		jw_i64(o, arena_printf(a, "security.tool.%s.fixed", tool), by[k].fixed);
 		jw_i64(o, arena_printf(a, "security.tool.%s.outstanding", tool), by[k].outstanding);
@@ -338,9 +341,10 @@ bool truth_compare(const char *truth_path, const char *digest_path, bool *same, 
 			if (!json_f64_opt(&want, it.key, &x, &ignored) ||
 			    !json_f64_opt(&number, "value", &y, &ignored))
 				y = NAN;
-			if (isnan(y) || fabs(x - y) > 1e-9) {
+			if (!number.n || isnan(x) != isnan(y) || fabs(x - y) > 1e-9) {
 				*same = false;
-				printf("%s: expected %g, got %s\n", it.key, x,
+				printf("%s: expected %s, got %s\n", it.key,
+				       isnan(x) ? "null" : arena_printf(&a, "%g", x),
 				       !number.n  ? "nothing"
 				       : isnan(y) ? "null"
 						  : arena_printf(&a, "%g", y));
