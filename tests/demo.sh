@@ -23,6 +23,7 @@ sitrep() {
 }
 echo "Collecting twelve weeks of history, then week 2026-W46 ..."
 sitrep backfill --from 2026-W34 --to 2026-W45
+estate_close "$dir" # in the last week the token may not read one repository any more
 sitrep run --week 2026-W46
 week=$dir/var/archive/2026-W46/everyone
 sitrep show --week 2026-W46 >"$dir/show.txt"

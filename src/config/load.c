@@ -236,8 +236,9 @@ static void everyone(struct arena *a, struct config *cfg)
 bool config_parse(const char *path, const char *text, size_t len, struct arena *a,
 		  struct config *out, struct err *e)
 {
-	struct value_reader r = {.a = a, .file = path, .dir = folder(path, a)};
 	struct config cfg = {.path = arena_strdup(a, path)};
+	struct value_reader r = {
+		.a = a, .file = path, .dir = folder(path, a), .secrets = &cfg.secrets};
 	const struct ynode *root;
 	if (!yaml_parse(text, len, path, a, &root, e))
 		return false;

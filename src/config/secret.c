@@ -92,3 +92,17 @@ bool secret_read(const struct secret *s, const char *what, struct arena *a, cons
 	*out = value;
 	return true;
 }
+
+bool config_secrets(const struct config *cfg, struct err *e)
+{
+	bool ok = true;
+	for (size_t i = 0; i < cfg->secrets.n && ok; i++) {
+		const struct secret_place *p = &cfg->secrets.v[i];
+		struct arena scratch = {0};
+		const char *value;
+		ok = secret_read(&p->s, p->key, &scratch, &value, e) ||
+		     err_wrap(e, "%s:%zu:%zu", cfg->path, p->line, p->column);
+		arena_release(&scratch);
+	}
+	return ok;
+}

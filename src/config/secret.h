@@ -10,5 +10,8 @@
  * control characters inside. SECRET_NONE gives NULL and success. */
 MUST_CHECK bool secret_read(const struct secret *s, const char *what, struct arena *a,
 			    const char **out, struct err *e);
+/* Whether every secret that the file refers to can be read now, so that a run which cannot end well
+ * does not begin. Fails: ERR_CONFIG "FILE:LINE:COLUMN: KEY: why", for the first that cannot. */
+MUST_CHECK bool config_secrets(const struct config *cfg, struct err *e);
 
 #endif

@@ -164,22 +164,27 @@ static bool read_url(const struct value_reader *r, const struct config_key *k,
 	return true;
 }
 
+static bool take_secret(const struct value_reader *r, const struct config_key *k,
+			const struct ynode *v, struct secret s, struct secret *out)
+{
+	if (r->secrets)
+		vec_push(r->a, r->secrets, ((struct secret_place){s, k->path, v->line, v->column}));
+	*out = s;
+	return true;
+}
+
 static bool read_secret(const struct value_reader *r, const struct config_key *k,
 			const struct ynode *v, struct secret *out, struct err *e)
 {
 	const char *s;
 	if (v->kind == YNODE_TEXT && !ynode_is_null(v) && text_starts(v->text, "env:") &&
 	    !(v->text[4] >= '0' && v->text[4] <= '9') &&
-	    made_of(v->text + 4, LETTERS CAPITALS DIGITS "_")) {
-		*out = (struct secret){SECRET_ENV, v->text + 4};
-		return true;
-	}
+	    made_of(v->text + 4, LETTERS CAPITALS DIGITS "_"))
+		return take_secret(r, k, v, (struct secret){SECRET_ENV, v->text + 4}, out);
 	if (!text_of(r, k, v, &s, e))
 		return false;
-	if (text_starts(s, "file:") && s[5]) {
-		*out = (struct secret){SECRET_FILE, absolute(r, s + 5)};
-		return true;
-	}
+	if (text_starts(s, "file:") && s[5])
+		return take_secret(r, k, v, (struct secret){SECRET_FILE, absolute(r, s + 5)}, out);
 	return bad(r, k, v, e,
 		   text_starts(s, "env:") || text_starts(s, "file:")
 			   ? "names no variable or file"

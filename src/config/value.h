@@ -10,6 +10,7 @@ struct value_reader {
 	struct arena *a;
 	const char *file; /* stands in messages */
 	const char *dir; /* absolute: what paths are relative to */
+	struct secret_places *secrets; /* takes every reference read; may be NULL */
 };
 
 /* Stores v into field as k's type says (see config/table.h), untouched on failure. Fails:

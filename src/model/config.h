@@ -15,6 +15,17 @@ struct secret {
 	const char *name; /* the variable, or the absolute path */
 };
 
+/* Where in the file a secret is referred to, for config_secrets() of config/secret.h. */
+struct secret_place {
+	struct secret s;
+	const char *key; /* "sources.github[].token" */
+	size_t line, column;
+};
+struct secret_places {
+	struct secret_place *v;
+	size_t n, cap;
+};
+
 struct sentry_source {
 	const char *name, *url,
 		*organisation; /* url default https://sentry.io, no trailing slash */
@@ -147,6 +158,7 @@ struct config {
 		struct slack_target slack;
 		struct email_target email;
 	} operator_;
+	struct secret_places secrets; /* every reference above, in file order */
 };
 
 /* The environment an alias stands for; e itself when it is none; NULL for NULL. "other" is not

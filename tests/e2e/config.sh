@@ -26,8 +26,10 @@ hasnt "a literal secret is not repeated" "$D/err" sntryu-literal-0001
 wrong "unknown zone" 's/^timezone: .*/timezone: Europe\/Nowhere/' Europe/Nowhere
 wrong "bad word" 's/collect: \[actions, deployments\]/collect: [actions, deploymints]/' deploymints
 wrong "duplicate key" 's/^title: .*/&\ntitle: again/' title
-wrong "tls none beyond loopback" 's|smtp://127.0.0.1:1|smtp://mail.example.org:25|' tls
-wrong "not YAML" 's/^title: .*/title: [unclosed/' ""
+wrong "tls none beyond loopback" 's|smtp://127.0.0.1:1|smtp://mail.example.org:25|' TLS
+sed 's/^title: .*/title: [unclosed/' "$T/good.yaml" >"$D/sitrep.yaml"
+exits "not YAML: exit 2" 2 "$D" run
+has "not YAML: a line is named" "$D/err" "sitrep.yaml:2"
 
 cp "$T/good.yaml" "$D/sitrep.yaml"
 (unset GITHUB_TOKEN && exits "token that is not in the environment: exit 2" 2 "$D" run)
@@ -38,7 +40,10 @@ echo invented-in-a-file >"$D/secret.txt"
 chmod 644 "$D/secret.txt"
 exits "secret file that others may read: exit 2" 2 "$D" run
 has "secret file that others may read: the file is named" "$D/err" secret.txt
-exits "no configuration" 2 "$T/nowhere" run 2>/dev/null || true
+RC=0
+"$PROGRAM" -c "$T/nowhere.yaml" run >"$D/out" 2>"$D/err" || RC=$?
+is "no configuration: exit 2" $RC 2
+has "no configuration: says where it looked" "$D/err" nowhere.yaml
 for a in "" "--frobnicate" "frobnicate" "run --week 2026-W60" "show --format yaml" "backfill --from 2026-W40" "accept x"; do
 	# shellcheck disable=SC2086
 	RC=0; "$PROGRAM" -c "$T/good.yaml" $a >"$D/out" 2>"$D/err" || RC=$?

@@ -44,7 +44,7 @@ only "$F" sentry github
 	[ $failures = 0 ]
 ) || failures=$((failures + 1))
 grep -qiE 'full|large|space|write|disk' "$F/err" && ok "no room on the disk: says so" || no "no room on the disk: says so" "$(tail -n 1 "$F/err")"
-exits "room again: the week is made" 3 "$F" run --week $WEEK
+exits "room again: the week is made" 0 "$F" run --week $WEEK
 is "room again: new errors" "$(number "$F" errors.new)" 14
 is "room again: the store is whole" "$(sql "$F" "PRAGMA integrity_check")" ok
 if [ "$(id -u)" = 0 ] && mkdir -p "$T/tmpfs" && mount -t tmpfs -o size=300k tmpfs "$T/tmpfs" 2>/dev/null; then

@@ -6,8 +6,9 @@ D=$T/d
 place "$D"
 "$SERVICES" --write-scans "$D/scans"
 
-exits "backfill ends with 3, as one repository answers 403" 3 "$D" backfill --from 2026-W34 --to 2026-W45
+exits "backfill ends with 3, as some scans failed" 3 "$D" backfill --from 2026-W34 --to 2026-W45
 is "backfill sends nothing" "$(mails) $(posts)" "0 0"
+estate_close "$T"
 exits "run ends with 3, as one repository answers 403 and one scan failed" 3 "$D" run --week $WEEK
 has "run says which repository" "$D/err" "land-research"
 
@@ -23,6 +24,8 @@ done
 J=$(digest "$D")
 is "the digest names its week" "$(json "$J" week) $(json "$J" from) $(json "$J" to)" "2026-W46 2026-11-09T00:00:00Z 2026-11-16T00:00:00Z"
 is "a CI number is marked incomplete, as a repository is missing" "$(json "$J" numbers/ci.failed/incomplete)" true
+is "deployments are whole" "$(json "$J" numbers/deployments.total/incomplete)" false
+is "CI of the weeks before is whole" "$(json "$(digest "$D" 2026-W45)" numbers/ci.failed/incomplete)" false
 is "an error number is whole" "$(json "$J" numbers/errors.new/incomplete)" false
 is "new errors are more than usual" "$(json "$J" numbers/errors.new/mark)" up
 is "coverage: sentry" "$(json "$J" coverage/source=sentry/status | sort -u)" complete

@@ -26,7 +26,8 @@ bool rng_p(struct rng *r, int percent);
 struct repo {
 	int64_t id;
 	const char *name, *language;
-	bool archived, fork, forbidden, actions; /* forbidden: its Actions answer 403 */
+	bool archived, fork, closed,
+		actions; /* closed: private, the one that tests shut with a 403 */
 	bool service; /* has CodeDeploy applications and ECR repositories */
 	bool github_deploys; /* publishes GitHub deployments */
 };

@@ -69,7 +69,7 @@ static const struct repo repo_table[] = {
 	{.name = "tree-collection", .language = "Makefile", .actions = true},
 	{.name = "conservation-collection", .language = "Makefile", .actions = true},
 	{.name = "issue-export", .language = "Python", .actions = true},
-	{.name = "land-research", .language = "Python", .forbidden = true, .actions = true},
+	{.name = "land-research", .language = "Python", .closed = true, .actions = true},
 	{.name = "specification", .language = "HTML"},
 	{.name = "technical-notes", .language = "HTML"},
 	{.name = "brand", .language = "HTML"},

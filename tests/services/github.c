@@ -83,7 +83,7 @@ static void repo_json(struct request *q, struct jw *o, const struct repo *x)
 	jw_str(o, "node_id", arena_printf(q->a, "R_%lld", (long long)x->id));
 	jw_str(o, "name", x->name);
 	jw_str(o, "full_name", full_name(q, x));
-	jw_bool(o, "private", x->forbidden);
+	jw_bool(o, "private", x->closed);
 	owner_json(o);
 	jw_str(o, "html_url", arena_printf(q->a, "https://github.example.org/%s", full_name(q, x)));
 	jw_null(o, "description");
@@ -92,7 +92,7 @@ static void repo_json(struct request *q, struct jw *o, const struct repo *x)
 	jw_str(o, "language", x->language);
 	jw_bool(o, "archived", x->archived);
 	jw_bool(o, "disabled", false);
-	jw_str(o, "visibility", x->forbidden ? "private" : "public");
+	jw_str(o, "visibility", x->closed ? "private" : "public");
 	jw_str(o, "default_branch", "main");
 	jw_str(o, "pushed_at", "2026-11-13T16:00:00Z");
 	jw_str(o, "created_at", "2021-03-01T10:00:00Z");
@@ -475,12 +475,7 @@ static void statuses(struct request *q, struct answer *r, const struct repo *rep
 /* --- the table of paths --- */
 static void in_repo(struct request *q, struct answer *r, const struct repo *repo, const char *rest)
 {
-	bool guarded = text_starts(rest, "/actions") || text_starts(rest, "/deployments");
-	if (repo->forbidden && guarded) {
-		answer_header(r, "X-Accepted-GitHub-Permissions",
-			      text_starts(rest, "/actions") ? "actions=read" : "deployments=read");
-		fail(q, r, 403, "Resource not accessible by personal access token");
-	} else if (text_eq(rest, "")) {
+	if (text_eq(rest, "")) {
 		CLEANUP(jw_freep) struct jw *o = jw_obj();
 		repo_json(q, o, repo);
 		answer_json(q, r, o);

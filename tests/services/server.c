@@ -145,6 +145,8 @@ static bool play(const struct service *s, struct request *q, struct answer *r, c
 			     "before you try again.");
 	} else if (parse_i64(kind, &status)) {
 		bool aws = text_eq(s->name, "aws");
+		if (status == 403 && text_eq(s->name, "github"))
+			answer_header(r, "X-Accepted-GitHub-Permissions", "actions=read");
 		if (status == 429)
 			answer_header(r, "Retry-After", "1");
 		answer_error(q, r, (int)status,
@@ -156,6 +158,8 @@ static bool play(const struct service *s, struct request *q, struct answer *r, c
 			     : aws && status == 400 ? "ThrottlingException"
 			     : aws && status == 403 ? "AccessDeniedException"
 			     : status == 401	    ? "Bad credentials"
+			     : status == 403 && text_eq(s->name, "github")
+				     ? "Resource not accessible by personal access token"
 			     : status == 403 ? "You do not have permission to perform this action."
 			     : status == 404 ? "Not Found"
 					     : "Server Error");

@@ -1,7 +1,7 @@
 # For demo.sh and the end-to-end scripts: the loopback services of the sample estate and a configuration for them. POSIX sh; to be sourced.
 #   estate_start DIR SERVICES [OPTION…]   starts the services; they end with this shell. Sets SENTRY_URL … and exports invented tokens
 #   estate_config DIR                     writes DIR/sitrep.yaml; everything else goes below DIR too
-#   estate_stop DIR
+#   estate_close DIR, estate_stop DIR
 
 estate_tokens() {
 	SENTRY_AUTH_TOKEN=invented-sentry-token-7f3a GITHUB_TOKEN=invented-github-token-91bc SLACK_BOT_TOKEN=invented-slack-token-d2e4
@@ -31,6 +31,9 @@ estate_start() {
 	done
 	. "$estate_dir/urls.sh"
 }
+
+# One repository's Actions answer 403 from now on.
+estate_close() { echo github/land-research/actions:403 >"$1/services/faults"; }
 
 estate_stop() {
 	exec 9>&-

@@ -1,6 +1,7 @@
 #include "support/test.h"
 
 #include "base/file.h"
+#include "config/load.h"
 #include "config/secret.h"
 
 #include <sys/stat.h>
@@ -107,6 +108,29 @@ static void a_private_key_keeps_its_lines(void **state UNUSED)
 	assert_memory_equal(v, pem, strlen(v));
 }
 
+static void a_secret_that_cannot_be_read_is_named_with_its_place_in_the_file(void **state UNUSED)
+{
+	static const char text[] =
+		"title: T\ntimezone: Europe/London\nsources:\n  sentry:\n"
+		"    - {name: s, organisation: o, token: env:SITREP_TEST_SECRET}\n"
+		"  github:\n    - name: g\n      organisation: o\n"
+		"      tokens: [env:SITREP_TEST_SECRET, env:SITREP_TEST_NOTHING]\n";
+	struct config cfg;
+	struct err e = {0};
+	setenv("SITREP_TEST_SECRET", "hunter2", 1);
+	unsetenv("SITREP_TEST_NOTHING");
+	assert_ok(config_parse("/x/sitrep.yaml", text, strlen(text), &a, &cfg, &e), e);
+	assert_int_equal(cfg.secrets.n, 3);
+	assert_err(config_secrets(&cfg, &e), e, ERR_CONFIG, "SITREP_TEST_NOTHING");
+	assert_non_null(strstr(e.msg, "/x/sitrep.yaml:9:40: "));
+	err_clear(&e);
+	setenv("SITREP_TEST_NOTHING", "hunter3", 1);
+	assert_ok(config_secrets(&cfg, &e), e);
+	unsetenv("SITREP_TEST_SECRET");
+	assert_err(config_secrets(&cfg, &e), e, ERR_CONFIG, "/x/sitrep.yaml:5:41: ");
+	unsetenv("SITREP_TEST_NOTHING");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +142,8 @@ int main(void)
 		cmocka_unit_test_teardown(
 			a_file_that_is_missing_a_folder_binary_or_empty_is_refused, release),
 		cmocka_unit_test_teardown(a_private_key_keeps_its_lines, release),
+		cmocka_unit_test_teardown(
+			a_secret_that_cannot_be_read_is_named_with_its_place_in_the_file, release),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
