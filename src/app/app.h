@@ -24,6 +24,7 @@ enum {
 	NEED_CONFIG = 1,
 	NEED_STORE = 2 | NEED_CONFIG, /* for reading */
 	NEED_WRITE = 4 | NEED_STORE, /* for writing: takes the lock, migrates */
+	NEED_SECRETS = 8 | NEED_CONFIG, /* every secret the file refers to can be read */
 };
 
 struct app {

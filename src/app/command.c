@@ -24,9 +24,9 @@ static const struct arg_spec opt_explain[] = {
 static const struct arg_spec opt_backfill[] = {{"from", "W"}, {"to", "W"}, {0}};
 
 const struct command commands[] = {
-	{"run", cmd_run, NEED_WRITE, opt_run, 0, 0, "run [--week W] [--no-send]",
+	{"run", cmd_run, NEED_WRITE | NEED_SECRETS, opt_run, 0, 0, "run [--week W] [--no-send]",
 	 "collect, digest, deliver: what cron calls; catches up missed weeks"},
-	{"collect", cmd_collect, NEED_WRITE, opt_collect, 0, 0,
+	{"collect", cmd_collect, NEED_WRITE | NEED_SECRETS, opt_collect, 0, 0,
 	 "collect [--week W] [--source NAME]", "fetch into the store"},
 	{"ingest", cmd_ingest, 0, opt_ingest, 1, -1,
 	 "ingest FILE… [--tool NAME] [--target NAME] [--scanned-at TIME] [--dry-run] [--format "
@@ -36,7 +36,7 @@ const struct command commands[] = {
 	 "accept KEY --until DATE --reason TEXT", "accept a finding or an error for a time"},
 	{"digest", cmd_digest, NEED_WRITE, week_only, 0, 0, "digest [--week W]",
 	 "analyse, freeze, render into the archive"},
-	{"send", cmd_send, NEED_WRITE, opt_send, 0, 0,
+	{"send", cmd_send, NEED_WRITE | NEED_SECRETS, opt_send, 0, 0,
 	 "send [--week W] [--audience A] [--retry-failed]", "deliver a frozen digest"},
 	{"show", cmd_show, NEED_STORE, opt_show, 0, 0,
 	 "show [--week W] [--audience A] [--section S] [--format text|json|html]", "read it here"},
@@ -50,8 +50,8 @@ const struct command commands[] = {
 	 "definition and rows of a number (not built yet)"},
 	{"verify", cmd_verify, NEED_STORE, opt_format, 0, 1, "verify [W]",
 	 "make the archive's bytes again and compare"},
-	{"backfill", cmd_backfill, NEED_WRITE, opt_backfill, 0, 0, "backfill --from W --to W",
-	 "collect and freeze past weeks without sending"},
+	{"backfill", cmd_backfill, NEED_WRITE | NEED_SECRETS, opt_backfill, 0, 0,
+	 "backfill --from W --to W", "collect and freeze past weeks without sending"},
 	{"check", cmd_check, NEED_CONFIG, opt_format, 0, 0, "check",
 	 "configuration, credentials, permissions: one line each"},
 	{"status", cmd_status, NEED_STORE, opt_format, 0, 0, "status [--format json]",

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "config/load.h"
+#include "config/secret.h"
 #include "lib/xml.h"
 #include "store/store.h"
 
@@ -124,6 +125,8 @@ bool app_ready(struct app *app, unsigned needs, struct err *e)
 	if (!config_find(app->config_path, &app->a, &path, e) ||
 	    !config_load(path, &app->a, &app->cfg, e) ||
 	    !zone_open(app->cfg.timezone, &app->zone, e))
+		return false;
+	if ((needs & NEED_SECRETS) == NEED_SECRETS && !config_secrets(&app->cfg, e))
 		return false;
 	if ((needs & NEED_WRITE) == NEED_WRITE) {
 		struct err mk = {0};
