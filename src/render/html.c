@@ -67,13 +67,15 @@ static bool fits_phone(const struct xnode *table, struct arena *a)
 		if (xml_get(c, "priority", a))
 			continue;
 		size_t chars = longest_word(doc_attr(c, "label", a));
+		bool time = text_eq(doc_attr(c, "kind", a), "time");
 		for (const struct xnode *r = xml_child_named(table, "row"); r;
 		     r = xml_next_named(r, "row")) {
 			const struct xnode *cell = xml_child_named(r, "cell");
 			for (size_t k = 0; cell && k < i; k++)
 				cell = xml_next_named(cell, "cell");
-			if (cell)
-				chars = MAX(chars, longest_word(doc_text(cell, a)));
+			const char *text = cell ? doc_text(cell, a) : "";
+			/* times are not broken */
+			chars = MAX(chars, time ? text_columns(text) : longest_word(text));
 		}
 		px += chars * 72 / 10 + 8;
 	}

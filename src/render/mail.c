@@ -164,6 +164,7 @@ static bool headers(const struct xml *doc, struct mime_message *m, struct arena 
 		m->from = "sitrep <nobody@localhost.invalid>";
 		vec_push(a, &m->to, "nobody@localhost.invalid");
 		m->message_id = arena_printf(a, "%s.%s@localhost.invalid", week, audience);
+		m->list_id = arena_printf(a, "%s <%s.localhost.invalid>", title, audience);
 		m->date_s = doc_time(digest, "frozen");
 	} else {
 		const struct xnode *mail = found.v[0];
@@ -186,27 +187,55 @@ static bool headers(const struct xml *doc, struct mime_message *m, struct arena 
 	return true;
 }
 
+/* All but the PDF. images: IMAGES_MOST. */
+static bool prepare(const struct xml *doc, struct mime_image *images, struct arena *a,
+		    struct mime_message *m, struct err *e)
+{
+	if (!headers(doc, m, a, e))
+		return false;
+	CLEANUP(xml_freep) struct xml *copy = xml_copy(doc);
+	doc_fix_links(copy, false, a);
+	const char *at = strchr(m->message_id, '@');
+	size_t n = draw_all(copy, at ? at + 1 : "digest", images, a);
+	struct text_opts plain = {.width = 72, .mail = true};
+	size_t text_len;
+	if (!write_html(copy, doc_page(doc, a), a, &m->html, e) ||
+	    !render_text(doc, &plain, a, &m->text, &text_len, e))
+		return false;
+	m->images = images;
+	m->image_n = keep_used(m->html, images, n, a);
+	return true;
+}
+
+static bool finish(struct mime_message m, const char *pdf, size_t pdf_len, struct arena *a,
+		   const char **out, size_t *len, struct err *e)
+{
+	m.pdf = pdf;
+	m.pdf_len = pdf_len;
+	if (!pdf)
+		m.pdf_name = NULL;
+	return mime_write(&m, a, out, len, e);
+}
+
 bool render_mail(const struct xml *doc, const char *pdf, size_t pdf_len, struct arena *a,
 		 const char **out, size_t *len, struct err *e)
 {
 	struct mime_message m = {0};
 	struct mime_image images[IMAGES_MOST];
-	if (!headers(doc, &m, a, e))
+	return (prepare(doc, images, a, &m, e) && finish(m, pdf, pdf_len, a, out, len, e)) ||
+	       err_wrap(e, "the mail");
+}
+
+bool render_mails(const struct xml *doc, const char *pdf, size_t pdf_len, struct arena *a,
+		  struct bytes *full, struct bytes *small, struct err *e)
+{
+	struct mime_message m = {0};
+	struct mime_image images[IMAGES_MOST];
+	struct bytes one, two;
+	if (!prepare(doc, images, a, &m, e) || !finish(m, pdf, pdf_len, a, &one.p, &one.len, e) ||
+	    !finish(m, NULL, 0, a, &two.p, &two.len, e))
 		return err_wrap(e, "the mail");
-	CLEANUP(xml_freep) struct xml *copy = xml_copy(doc);
-	doc_fix_links(copy, false, a);
-	const char *at = strchr(m.message_id, '@');
-	size_t n = draw_all(copy, at ? at + 1 : "digest", images, a);
-	struct text_opts plain = {.width = 72, .mail = true};
-	size_t text_len;
-	if (!write_html(copy, doc_page(doc, a), a, &m.html, e) ||
-	    !render_text(doc, &plain, a, &m.text, &text_len, e))
-		return err_wrap(e, "the mail");
-	m.images = images;
-	m.image_n = keep_used(m.html, images, n, a);
-	m.pdf = pdf;
-	m.pdf_len = pdf_len;
-	if (!pdf)
-		m.pdf_name = NULL;
-	return mime_write(&m, a, out, len, e) || err_wrap(e, "the mail");
+	*full = one;
+	*small = two;
+	return true;
 }

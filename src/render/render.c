@@ -3,6 +3,7 @@
 #include "chart/versions.h"
 #include "lib/json.h"
 #include "lib/mime.h"
+#include "lib/pdfmeta.h"
 
 #include "base/limits.h"
 
@@ -57,13 +58,12 @@ bool render_all(const char *document, size_t n, struct arena *a, struct artefact
 	made += keep(ok, "digest.json", "application/json", p, len, a, out, failed, &why);
 
 	/* without a PDF both mails are the same, and the message goes out all the same */
+	struct bytes full = {0}, small = {0};
 	why = (struct err){0};
-	ok = render_mail(doc, has_pdf ? pdf : NULL, pdf_len, a, &p, &len, &why);
-	made += keep(ok, "mail.eml", "message/rfc822", p, len, a, out, failed, &why);
-
-	why = (struct err){0};
-	ok = render_mail(doc, NULL, 0, a, &p, &len, &why);
-	made += keep(ok, "mail-small.eml", "message/rfc822", p, len, a, out, failed, &why);
+	ok = render_mails(doc, has_pdf ? pdf : NULL, pdf_len, a, &full, &small, &why);
+	made += keep(ok, "mail.eml", "message/rfc822", full.p, full.len, a, out, failed, &why);
+	made += keep(ok, "mail-small.eml", "message/rfc822", small.p, small.len, a, out, failed,
+		     &why);
 
 	why = (struct err){0};
 	ok = render_slack(doc, a, &p, &len, &why);
@@ -78,7 +78,8 @@ void render_versions(struct arena *a, struct strv *names, struct strv *values)
 		{"sitrep", SITREP_VERSION},	  {"cairo", chart_cairo_version()},
 		{"pango", chart_pango_version()}, {"fonts", chart_fonts(a)},
 		{"libxml2", xml_version()},	  {"libxslt", xslt_version()},
-		{"gmime", mime_version()},	  {"cjson", json_version()},
+		{"qpdf", pdfmeta_version()},	  {"gmime", mime_version()},
+		{"cjson", json_version()},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		vec_push(a, names, list[i][0]);

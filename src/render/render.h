@@ -26,6 +26,15 @@ MUST_CHECK bool render_slack(const struct xml *doc, struct arena *a, const char 
 MUST_CHECK bool render_mail(const struct xml *doc, const char *pdf, size_t pdf_len, struct arena *a,
 			    const char **out, size_t *len, struct err *e);
 
+/* Both variants at once: what they share is made once. */
+struct bytes {
+	const char *p;
+	size_t len;
+};
+MUST_CHECK bool render_mails(const struct xml *doc, const char *pdf, size_t pdf_len,
+			     struct arena *a, struct bytes *full, struct bytes *small,
+			     struct err *e);
+
 struct text_opts {
 	int width; /* 72 to 120 columns; others are clamped */
 	bool colour; /* SGR, only to repeat a word */
