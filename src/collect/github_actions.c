@@ -13,6 +13,14 @@ static void list_ended(struct gh_repo *r, bool whole)
 		collect_got(r->g->actions, 1);
 }
 
+/* The run was listed, so this is no question of permission. */
+static bool is_gone(struct part *p, const struct http_response *r, const char *what)
+{
+	if (r->status == 404)
+		collect_short(p, "404 on %s: GitHub does not keep it any more", what);
+	return r->status == 404;
+}
+
 /* --- jobs of one attempt --- */
 
 struct jobs_ask {
@@ -56,6 +64,8 @@ static bool on_jobs(struct part *p, const struct http_response *r, void *ctx, st
 	const char *why, *token = NULL;
 	const char *what = arena_printf(a, "%s: jobs of run %s attempt %lld", q->repo->rec.name,
 					q->run.key, (long long)q->t.attempt);
+	if (is_gone(p, r, what))
+		return true;
 	if (!gh_json(g, q->repo->token, r, what, NEED, &j, &why, e)) {
 		if (why)
 			collect_short(p, "%s", why);
@@ -113,6 +123,8 @@ static bool on_attempt(struct part *p, const struct http_response *r, void *ctx,
 	const char *why;
 	const char *what = arena_printf(&c->scratch, "%s: run %s attempt %lld", q->repo->rec.name,
 					q->run.key, (long long)q->attempt);
+	if (is_gone(p, r, what))
+		return true;
 	if (!gh_json(g, q->repo->token, r, what, NEED, &j, &why, e)) {
 		if (why)
 			collect_short(p, "%s", why);
@@ -191,7 +203,9 @@ static bool take_run(struct gh_repo *repo, struct rec_run *run, struct err *e)
 		return false;
 	if (run->created_s < c->from_s && !later && !have.n && !last)
 		return true;
-	for (int64_t k = 1; k < run->attempt; k++)
+	/* A run after the week tells of it by its latest attempt alone ("the next commit fails,
+	 * too"); its earlier ones are asked for in its own week. */
+	for (int64_t k = 1; k < run->attempt && run->created_s < c->to_s; k++)
 		if (!stored(&have, k))
 			ask_attempt(repo, run, k);
 	const struct rec_attempt *mine = stored(&have, run->attempt);

@@ -264,6 +264,23 @@ static void an_older_run_that_was_not_settled_is_asked_for_again(void **state UN
 	assert_int_equal(b.result.complete, 3);
 }
 
+static void a_run_after_the_week_is_asked_for_its_latest_attempt_alone(void **state UNUSED)
+{
+	struct served table[ARRAY_SIZE(usual) + 2] = {
+		{RUNS_OF("web"),
+		 "{\"workflow_runs\":[" RUN("12", "3", "push", "completed", "\"failure\"",
+					    "2026-11-16T01:00:00Z", "2026-11-16T01:10:00Z") "]}",
+		 NULL, 0, 0},
+		{"GET */runs/12/attempts/3/jobs*", JOBS, NULL, 0, 0}};
+	memcpy(table + 2, usual, sizeof usual);
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "actions", LEDGER_COMPLETE, NULL);
+	assert_int_equal(collecting_asked(&b, "*/attempts/*"), 1);
+	assert_string_equal(collecting_rows(&b, ATTEMPT_ROWS),
+			    "12|3|failure|2026-11-10T10:07:00Z\n");
+}
+
 /* G-12, G-13, G-14 */
 static void a_startup_failure_has_no_jobs_and_one_without_runner_no_steps(void **state UNUSED)
 {
@@ -508,6 +525,7 @@ int main(void)
 		T(requests_are_exactly_these),
 		T(a_second_run_asks_for_nothing_that_is_stored_and_final),
 		T(an_older_run_that_was_not_settled_is_asked_for_again),
+		T(a_run_after_the_week_is_asked_for_its_latest_attempt_alone),
 		T(a_startup_failure_has_no_jobs_and_one_without_runner_no_steps),
 		T(more_than_a_page_of_jobs_is_stored_whole_or_not_at_all),
 		T(a_forbidden_repository_is_named_with_what_it_takes),
