@@ -291,6 +291,30 @@ static void a_resolution_that_is_known_is_not_asked_for_again(void **state UNUSE
 	assert_string_equal(collecting_rows(&b, ISSUES), whole_picture);
 }
 
+static void a_new_collection_states_the_week_anew_once_it_has_something(void **state UNUSED)
+{
+	static const struct served down[] = {
+		{PROJECTS, PROJECT_LIST, NULL, 0, 0}, {"*", "{}", NULL, 500, 0}, {0}};
+	static const struct served fewer[] = {{PROJECTS, PROJECT_LIST, NULL, 0, 0},
+					      {WEEK, "[" OLD_ONE "]", NULL, 0, 0},
+					      {"GET */issues/[?]*", "[]", NULL, 0, 0},
+					      {0}};
+	static const struct served none[] = {
+		{PROJECTS, PROJECT_LIST, NULL, 0, 0}, {"GET */issues/[?]*", "[]", NULL, 0, 0}, {0}};
+	collecting_run(&b);
+	collecting_serve(&b, down);
+	collecting_run(&b);
+	assert_part(&b, "issues", LEDGER_FAILED, "500 on issues");
+	assert_string_equal(collecting_rows(&b, ISSUES), whole_picture);
+	collecting_serve(&b, fewer);
+	collecting_run(&b);
+	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM issue_week"), 1);
+	collecting_serve(&b, none);
+	collecting_run(&b);
+	assert_part(&b, "issues", LEDGER_COMPLETE, NULL);
+	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM issue_week"), 0);
+}
+
 /* Of a week long past: resolved in it without an event, back since, resolved no more. */
 static void a_late_collection_finds_what_was_resolved_and_came_back(void **state UNUSED)
 {
@@ -546,6 +570,7 @@ int main(void)
 		T(a_persons_token_asks_for_projects_of_all_teams),
 		T(unreadable_activity_falls_back_on_the_substatus),
 		T(a_resolution_that_is_known_is_not_asked_for_again),
+		T(a_new_collection_states_the_week_anew_once_it_has_something),
 		T(a_late_collection_finds_what_was_resolved_and_came_back),
 		T(every_refusal_has_its_own_words),
 		T(an_organisation_of_another_region_is_named),
