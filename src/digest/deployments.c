@@ -58,10 +58,6 @@ static void count(struct study *f)
 	for (size_t i = 0; i < w->rows.n; i++) {
 		const struct deployment_row *r = &w->rows.v[i];
 		const struct deploy *d = r->d;
-		if (d->state == DEPLOY_WAITING) {
-			w->waiting += r->production;
-			continue; /* not begun: it waits for somebody */
-		}
 		int rank = config_environment_rank(f->cfg, d->environment);
 		if (rank < 0)
 			other++;
@@ -74,6 +70,7 @@ static void count(struct study *f)
 		w->failed += d->state == DEPLOY_FAILED;
 		w->rolled_back += d->state == DEPLOY_ROLLED_BACK;
 		w->in_progress += d->state == DEPLOY_IN_PROGRESS;
+		w->waiting += d->state == DEPLOY_WAITING;
 		if (d->state == DEPLOY_FAILED || d->state == DEPLOY_ROLLED_BACK) {
 			bool open = r->recovery_s == TIME_NONE;
 			spells[n_spells++] =
@@ -149,7 +146,7 @@ void deployments_recount(const struct study *f, int64_t from_s, int64_t to_s, in
 	for (size_t i = 0; i < f->deployments.all.n; i++) {
 		const struct deploy *d = &f->deployments.all.v[i];
 		if (d->at_s < from_s || d->at_s >= to_s || !production(f, d) ||
-		    d->state == DEPLOY_WAITING || !study_shown(f, owner(f, d)))
+		    !study_shown(f, owner(f, d)))
 			continue;
 		out[0]++;
 		out[1] += d->state == DEPLOY_FAILED;

@@ -5,7 +5,8 @@
 #include "digest/study.h"
 #include "digest/words.h"
 
-#define DAY_S ((int64_t)86400)
+#define DAY_S	  ((int64_t)86400)
+#define REASON_CP 160 /* a reason names a path or an address and what is wrong with it */
 
 /* Rules, worst first. */
 enum {
@@ -38,6 +39,7 @@ static void add(struct study *f, int rank, double weight, struct action x)
 	x.weight = weight;
 	if (x.due_s == 0)
 		x.due_s = TIME_NONE;
+	x.things = x.things ? x.things : 1;
 	vec_push(f->a, &f->needs.v, x);
 }
 
@@ -209,8 +211,8 @@ static bool find_failing(struct study *f, struct err *e)
 	if (bad.n == 0)
 		return true;
 	qsort(bad.v, bad.n, sizeof(const struct ci_workflow_row *), worse_flow);
-	/* Two by name; more would push everything else out of the five. */
-	size_t named = bad.n > 3 ? 2 : bad.n;
+	/* The worst by name; more would push everything else out of the five. */
+	size_t named = bad.n > 2 ? 1 : bad.n;
 	for (size_t i = 0; i < named; i++)
 		if (!add_failing(f, bad.v[i], (double)(bad.n - i), e))
 			return false;
@@ -233,6 +235,7 @@ static bool find_failing(struct study *f, struct err *e)
 	x.title = arena_printf(f->a, "Repair %s more failing workflows",
 			       w_count(f->a, (int64_t)names.n));
 	x.reason = arena_printf(f->a, "%s.", w_list(f->a, &names, 3));
+	x.things = (int64_t)names.n;
 	x.broken = arena_printf(f->a, "%s more workflows that keep failing",
 				w_spelled(f->a, (int64_t)names.n));
 	if (!own_item(f, "digest:failing-workflows", x.title, NULL, x.owner, &x.item, e))
@@ -304,6 +307,18 @@ static void add_team(struct study *f, struct strv *teams, const char *team)
 		vec_push(f->a, teams, team);
 }
 
+/* Phrases that have commas of their own. */
+static const char *clauses(struct study *f, const struct strv *v, size_t max)
+{
+	struct sb b;
+	sb_init(&b, f->a, SIZE_MAX / 8);
+	for (size_t i = 0; i < v->n && i < max; i++)
+		sb_addf(&b, "%s%s", i ? "; " : "", v->v[i]);
+	if (v->n > max)
+		sb_addf(&b, "; and %s", w_plural(f->a, (int64_t)(v->n - max), "other", "others"));
+	return sb_str(&b);
+}
+
 /* Findings of one severity past its limit are one action: closing them is one piece of work. */
 static void find_overdue(struct study *f, enum severity s)
 {
@@ -338,7 +353,7 @@ static void find_overdue(struct study *f, enum severity s)
 			     w_plural(f->a, n, arena_printf(f->a, "%s finding", severity_name(s)),
 				      arena_printf(f->a, "%s findings", severity_name(s))),
 			     n == 1 ? "is" : "are", n == 1 ? "its" : "their", w_count(f->a, limit));
-	x.reason = arena_printf(f->a, "%s.", w_list(f->a, &names, 3));
+	x.reason = arena_printf(f->a, "%s.", clauses(f, &names, 3));
 	add(f, s <= SEV_HIGH ? NEED_OVERDUE : NEED_OVERDUE_LOWER,
 	    (double)(SEV_COUNT - s) * 1e6 + (double)n, x);
 }
@@ -413,7 +428,8 @@ static bool find_sources(struct study *f, struct err *e)
 		x.title = failed ? arena_printf(f->a, "Make the source %s collect again", name)
 				 : arena_printf(f->a, "Complete what the source %s may read", name);
 		x.reason = arena_printf(f->a, "%s. Without it %s %s.",
-					c->reason ? m_out(f->a, c->reason) : "It gave no reason",
+					c->reason ? text_line(f->a, c->reason, REASON_CP)
+						  : "It gave no reason",
 					coverage_words(f->a, c->affects),
 					failed ? "are unknown or incomplete" : "are incomplete");
 		if (!own_item(f, arena_printf(f->a, "source:%s", c->source), x.title, NULL, NULL,
@@ -511,6 +527,8 @@ static bool find_ownerless(struct study *f, struct err *e)
 static int worse(const void *p, const void *q)
 {
 	const struct action *x = p, *y = q;
+	if (x->turn != y->turn)
+		return x->turn - y->turn;
 	if (x->rank != y->rank)
 		return x->rank - y->rank;
 	if (x->weight > y->weight || x->weight < y->weight)
@@ -518,21 +536,27 @@ static int worse(const void *p, const void *q)
 	return strcmp(x->item, y->item);
 }
 
-static const char *aside_words(const char *reason)
+static const char *aside_words(const char *reason, int64_t n)
 {
-	static const char *const words[][2] = {
-		{"cancelled", "cancelled CI runs"},
-		{"flaky", "flaky runs that passed on the same commit"},
-		{"infrastructure", "runs that failed for want of a runner"},
-		{"usual", "known errors, within their usual range"},
-		{"ongoing", "known errors that went on, too young for a usual range"},
-		{"archived", "errors archived in Sentry"},
-		{"accepted", "errors and findings with an accepted risk"},
-		{"single", "errors with a single event and no user"},
+	static const char *const words[][3] = {
+		{"cancelled", "cancelled CI run", "cancelled CI runs"},
+		{"flaky", "flaky run that passed on the same commit",
+		 "flaky runs that passed on the same commit"},
+		{"infrastructure", "run that failed for want of a runner",
+		 "runs that failed for want of a runner"},
+		{"usual", "known error, within its usual range",
+		 "known errors, within their usual range"},
+		{"ongoing", "known error that went on, too young for a usual range",
+		 "known errors that went on, too young for a usual range"},
+		{"archived", "error archived in Sentry", "errors archived in Sentry"},
+		{"accepted", "error or finding with an accepted risk",
+		 "errors and findings with an accepted risk"},
+		{"single", "error with a single event and no user",
+		 "errors with a single event and no user"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!strcmp(words[i][0], reason))
-			return words[i][1];
+			return words[i][n == 1 ? 1 : 2];
 	BUG_ON(true);
 	return NULL;
 }
@@ -556,13 +580,29 @@ static void count_asides(struct study *f)
 		while (k < n->asides.n && strcmp(n->asides.v[k].reason, reason) != 0)
 			k++;
 		if (k == n->asides.n)
-			vec_push(f->a, &n->asides,
-				 ((struct aside){reason, aside_words(reason), 0}));
+			vec_push(f->a, &n->asides, ((struct aside){.reason = reason}));
 		n->asides.v[k].count++;
 		n->set_aside++;
 	}
+	for (size_t i = 0; i < n->asides.n; i++)
+		n->asides.v[i].words = aside_words(n->asides.v[i].reason, n->asides.v[i].count);
 	if (n->asides.n > 0)
 		qsort(n->asides.v, n->asides.n, sizeof *n->asides.v, more);
+}
+
+/* Ten errors of one kind must not hide the finding that is past its limit: each rule speaks once
+ * (twice when something is broken) before any speaks again. */
+static void take_turns(struct needs *n)
+{
+	if (n->v.n == 0)
+		return;
+	qsort(n->v.v, n->v.n, sizeof *n->v.v, worse);
+	for (size_t i = 0, of_rule = 0; i < n->v.n; i++) {
+		struct action *x = &n->v.v[i];
+		of_rule = i > 0 && x->rank == x[-1].rank ? of_rule + 1 : 0;
+		x->turn = (int)(x->rank <= NEED_DEPLOY_FAILED ? of_rule / 2 : of_rule);
+	}
+	qsort(n->v.v, n->v.n, sizeof *n->v.v, worse);
 }
 
 bool needs_find(struct study *f, struct err *e)
@@ -577,8 +617,7 @@ bool needs_find(struct study *f, struct err *e)
 	    !find_ownerless(f, e))
 		return false;
 	struct needs *n = &f->needs;
-	if (n->v.n > 0)
-		qsort(n->v.v, n->v.n, sizeof *n->v.v, worse);
+	take_turns(n);
 	for (size_t i = 0; i < n->v.n && i < NEEDS_MAX; i++) {
 		if (n->v.v[i].href && n->v.v[i].href[0] != '#' && !text_link_ok(n->v.v[i].href))
 			n->v.v[i].href = NULL;

@@ -17,7 +17,9 @@ struct action {
 	const char *title; /* imperative, plain text */
 	const char *reason; /* marked text */
 	const char *broken; /* noun phrase for the verdict when something is broken, or NULL */
+	int64_t things; /* how many are broken: 1, or those of a group */
 	int rank; /* of the rule; lower is worse */
+	int turn; /* how many of its rule come first */
 	double weight; /* within the rule; higher is worse */
 	int64_t due_s; /* or TIME_NONE */
 };

@@ -328,7 +328,7 @@ void section_ci(const struct study *f, struct xnode *root)
 				      section_num(f, "ci.real"), section_num(f, "ci.flaky"),
 				      section_num(f, "ci.infrastructure"),
 				      section_num(f, "ci.undecided"),
-				      section_num(f, "ci.cancelled"),
+				      m_capital(f->a, section_num(f, "ci.cancelled")),
 				      w_count(f->a, c->runs - decided - c->cancelled)));
 	struct xnode *left, *right;
 	doc_pair(s, &left, &right);
@@ -341,7 +341,7 @@ void section_ci(const struct study *f, struct xnode *root)
 		 arena_printf(f->a,
 			      "%s %s failing now on the default branch, %s recovered this week, %s "
 			      "scheduled %s stopped.",
-			      section_num(f, "ci.failing_now"),
+			      m_capital(f->a, section_num(f, "ci.failing_now")),
 			      section_word(f, "ci.failing_now", "workflow is", "workflows are"),
 			      section_num(f, "ci.recovered"), section_num(f, "ci.stopped"),
 			      section_word(f, "ci.stopped", "workflow has", "workflows have")));

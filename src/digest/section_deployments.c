@@ -48,7 +48,7 @@ static void service_table(const struct study *f, struct xnode *s)
 	VEC(struct per_service) v = {0};
 	for (size_t i = 0; i < f->deployments.rows.n; i++) {
 		const struct deployment_row *r = &f->deployments.rows.v[i];
-		if (!r->production || r->d->state == DEPLOY_WAITING)
+		if (!r->production)
 			continue;
 		size_t k = 0;
 		while (k < v.n && !text_eq(v.v[k].service, r->d->service))
@@ -229,6 +229,25 @@ static void recovery(const struct study *f, struct xnode *side)
 		doc_para(side, "note", rate);
 }
 
+/* "22 succeeded, 1 was rolled back and 2 wait for approval". */
+static const char *outcomes(const struct study *f)
+{
+	const struct deployments_week *w = &f->deployments;
+	const struct {
+		int64_t n;
+		const char *one, *many;
+	} all[] = {{w->succeeded, "succeeded", "succeeded"},
+		   {w->failed, "failed", "failed"},
+		   {w->rolled_back, "was rolled back", "were rolled back"},
+		   {w->in_progress, "is under way", "are under way"},
+		   {w->waiting, "waits for approval", "wait for approval"}};
+	struct strv v = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i].n > 0)
+			vec_push(f->a, &v, w_plural(f->a, all[i].n, all[i].one, all[i].many));
+	return w_list(f->a, &v, ARRAY_SIZE(all));
+}
+
 void section_deployments(const struct study *f, struct xnode *root)
 {
 	struct xnode *s = doc_section(root, "deployments", "Deployments");
@@ -241,32 +260,20 @@ void section_deployments(const struct study *f, struct xnode *root)
 			? ""
 			: arena_printf(f->a, "; %s failed, %s rolled back",
 				       w_count(f->a, w->failed), w_count(f->a, w->rolled_back));
-	const char *wait = w->waiting == 0
-				   ? ""
-				   : arena_printf(f->a, "; %s for approval",
-						  w_plural(f->a, w->waiting, "waits", "wait"));
-	const char *line = arena_printf(f->a, "%s to %s%s%s%s", w_value(f->a, n, false),
-					f->environment, w_compared(f->a, n), state, wait);
+	const char *line = arena_printf(f->a, "%s to %s%s%s", w_value(f->a, n, false),
+					f->environment, w_compared(f->a, n), state);
 	xml_attr(s, "summary", w_value(f->a, n, true));
 	xml_attr(s, "line", line);
 	if (w->total == 0)
 		doc_para(s, "lede",
-			 arena_printf(f->a, "%s%s.",
-				      n->incomplete
-					      ? "None was seen in what could be collected"
-					      : arena_printf(f->a,
-							     "Nothing was deployed to %s this week",
-							     f->environment),
-				      wait));
+			 n->incomplete ? "None was seen in what could be collected."
+				       : arena_printf(f->a, "Nothing was deployed to %s this week.",
+						      f->environment));
 	else
 		doc_para(s, "lede",
-			 arena_printf(f->a,
-				      "%s to %s%s: %s succeeded, %s failed, %s rolled back, %s "
-				      "under way%s.",
-				      section_num(f, "deployments.total"), f->environment,
-				      w_compared(f->a, n), w_count(f->a, w->succeeded),
-				      w_count(f->a, w->failed), w_count(f->a, w->rolled_back),
-				      w_count(f->a, w->in_progress), wait));
+			 arena_printf(f->a, "%s to %s%s: %s.",
+				      m_capital(f->a, section_num(f, "deployments.total")),
+				      f->environment, w_compared(f->a, n), outcomes(f)));
 	struct xnode *left, *right;
 	doc_pair(s, &left, &right);
 	figure_columns(f, left, "deployments.figure", "deployments.total",

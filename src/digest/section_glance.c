@@ -94,7 +94,7 @@ static void deployments_lane(const struct study *f, struct xnode *fig, struct by
 	struct xnode *l = lane(fig, "Deployments", note, many ? "columns" : "ticks");
 	for (size_t i = 0; i < w->rows.n; i++) {
 		const struct deployment_row *r = &w->rows.v[i];
-		if (!r->production || r->d->state == DEPLOY_WAITING)
+		if (!r->production)
 			continue;
 		bool undone = r->d->state == DEPLOY_ROLLED_BACK || r->d->state == DEPLOY_FAILED;
 		d->deployments[day_of(f, r->d->at_s)]++;
@@ -109,7 +109,11 @@ static void deployments_lane(const struct study *f, struct xnode *fig, struct by
 				f->a, "%s%s%.7s, %s", m_plain(f->a, m_out(f->a, r->d->service)),
 				r->d->sha ? " " : "", r->d->sha ? m_out(f->a, r->d->sha) : "",
 				r->d->state == DEPLOY_FAILED ? "failed" : "rolled back");
-		mark(l, r->d->at_s, TIME_NONE, undone ? "cross" : "now", label);
+		mark(l, r->d->at_s, TIME_NONE,
+		     undone			       ? "cross"
+		     : r->d->state == DEPLOY_SUCCEEDED ? "now"
+						       : "past",
+		     label);
 	}
 	if (many)
 		columns(f, l, blocks, bad);

@@ -95,8 +95,7 @@ static void definitions(const struct study *f, struct xnode *s)
 			      "One change of what runs in %s, in the week it finished, whoever "
 			      "told of it. An image push alone is "
 			      "none. Rolled back: failed and undone; the rollback is part of it. "
-			      "One that waits for approval is not "
-			      "counted yet.",
+			      "An unfinished one counts in the week it started in.",
 			      env));
 	doc_term(t, "Lead time", "deployments.lead_time_s",
 		 "Not known: no source tells yet when a commit was made.");

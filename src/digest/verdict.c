@@ -130,10 +130,14 @@ static struct verdict verdict_of(const struct study *f)
 {
 	const struct action *broken[2] = {NULL, NULL};
 	int64_t n = 0;
+	size_t named = 0;
 	for (size_t i = 0; i < f->needs.v.n; i++) {
 		const struct action *x = &f->needs.v.v[i];
-		if (x->broken && n++ < 2)
-			broken[n - 1] = x;
+		if (!x->broken)
+			continue;
+		n += x->things;
+		if (named < ARRAY_SIZE(broken))
+			broken[named++] = x;
 	}
 	const char *blind = blind_words(f);
 	bool sees = !*blind;
@@ -236,10 +240,10 @@ static void statuses(const struct study *f, struct xnode *m)
 			const struct coverage_row *c = &f->coverage.v[i];
 			if (c->status != want || told++ >= 6)
 				continue;
-			const char *why =
-				f->counts_only || !c->reason
-					? ""
-					: arena_printf(f->a, ": %s", m_out(f->a, c->reason));
+			const char *why = f->counts_only || !c->reason
+						  ? ""
+						  : arena_printf(f->a, ": %s",
+								 text_line(f->a, c->reason, 160));
 			const char *touched =
 				!*c->affects ? ""
 					     : arena_printf(f->a, "; %s are %s",
