@@ -29,7 +29,7 @@ struct http_opts {
 	int64_t backoff_ms; /* how long one second of any wait between tries takes, Retry-After and
 			       resets included; 0: 1000. Tests set 1. */
 	const char *user_agent; /* "sitrep/0.1.0" */
-	const char *ca_file; /* NULL: the system's */
+	const char *ca_file; /* besides the system's authorities; NULL: those only */
 };
 
 /* AWS request signing by libcurl 7.88, which is right for one shape only: POST with a body, a path

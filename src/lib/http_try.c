@@ -257,7 +257,7 @@ bool http_try_start(struct http_try *t, void *multi, const struct http_opts *o,
 		return err_set(e, ERR_CONFIG, "the address is too long");
 	SET(c, CURLOPT_PRIVATE, tag);
 	SET(c, CURLOPT_ERRORBUFFER, t->reason);
-	SET(c, CURLOPT_NOSIGNAL, 1L);
+	/* Not NOSIGNAL: then a peer that leaves during TLS would end us by SIGPIPE. */
 	SET(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(c, CURLOPT_FOLLOWLOCATION, 0L); /* http.c follows, with what may go along */
 	SET(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);

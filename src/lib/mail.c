@@ -221,7 +221,6 @@ static void setup(CURL *c, const struct mail_server *s, const char *url, struct 
 	SET(c, CURLOPT_URL, url);
 	SET(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	SET(c, CURLOPT_ERRORBUFFER, words);
-	SET(c, CURLOPT_NOSIGNAL, 1L);
 	SET(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(c, CURLOPT_CONNECTTIMEOUT, (long)MIN(CONNECT_S, MAX(1, s->timeout_s)));
 	SET(c, CURLOPT_TIMEOUT, (long)MAX(1, s->timeout_s));

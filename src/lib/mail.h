@@ -11,7 +11,7 @@ struct mail_server {
 	const char *user, *password; /* NULL: no AUTH. PLAIN or LOGIN, over TLS only */
 	bool tls_none; /* loopback only; else STARTTLS (smtp:) or implicit TLS (smtps:) is required
 			*/
-	const char *ca_file; /* instead of the system's authorities; NULL: the system's */
+	const char *ca_file; /* besides the system's authorities; NULL: those only */
 	int timeout_s; /* the whole transaction; RFC 5321 gives the answer after the dot 10 minutes
 			*/
 	const char *helo; /* NULL: the host's name */

@@ -42,7 +42,8 @@ struct httpd_answer {
 	int drip_ms; /* > 0: the body one byte at a time, that far apart */
 };
 
-/* http://127.0.0.1:PORT without a trailing slash; valid until stop. */
+/* http://127.0.0.1:PORT without a trailing slash; valid until stop. Sets no_proxy=* in the
+ * environment. */
 struct httpd *httpd_start(void);
 /* The same over TLS with a certificate for 127.0.0.1 and localhost: PEM texts (support/cert.h). */
 struct httpd *httpd_start_tls(const char *cert_pem, const char *key_pem);
@@ -67,7 +68,7 @@ const struct httpd_request *httpd_get(struct httpd *h, const char *method, const
 				      size_t i);
 /* First header of that name, any case; NULL when absent. */
 const char *httpd_header(const struct httpd_request *rq, const char *name);
-/* Most requests that were under way at once. */
+/* Most requests that were being worked on at once. */
 int httpd_peak(struct httpd *h);
 void httpd_forget(struct httpd *h); /* the requests, not the rules */
 

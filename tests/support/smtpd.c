@@ -341,6 +341,7 @@ struct smtpd *smtpd_start(const struct smtpd_script *script)
 {
 	struct smtpd *s = calloc(1, sizeof *s);
 	BUG_ON(!s);
+	setenv("no_proxy", "*", 1);
 	s->script = *script;
 	if (script->cert)
 		load_cert(s, script->cert);

@@ -245,13 +245,13 @@ static void slack_posts_keep_their_distance(void **state UNUSED)
 {
 	struct world *w = begin();
 	only(w, false, true, false);
-	w->cfg.limits.slack_interval_ms = 80;
+	w->cfg.limits.slack_interval_ms = 200;
 	deliver(w);
 	for (size_t i = 1; i < 3; i++)
 		assert_true(httpd_get(w->slack.http, NULL, "/api/chat.postMessage", i)->at_ms -
 				    httpd_get(w->slack.http, NULL, "/api/chat.postMessage", i - 1)
 					    ->at_ms >=
-			    70);
+			    100);
 	finish(w);
 }
 

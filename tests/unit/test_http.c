@@ -7,6 +7,10 @@
 #include "base/text.h"
 #include "lib/http.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* What handlers heard, in order. */
@@ -259,6 +263,76 @@ static void what_was_never_sent_says_so(void **state UNUSED)
 	arena_release(&a);
 }
 
+/* A server that sends these bytes and closes, whatever it is asked. */
+struct junk {
+	int listener;
+	const char *bytes;
+	size_t len;
+};
+
+static void *send_junk(void *ctx)
+{
+	struct junk *j = ctx;
+	char buf[4096];
+	int fd = accept(j->listener, NULL, NULL);
+	if (fd < 0 || read(fd, buf, sizeof buf) <= 0)
+		return NULL;
+	for (size_t done = 0; done < j->len;) {
+		ssize_t n = send(fd, j->bytes + done, j->len - done, MSG_NOSIGNAL);
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	close(fd);
+	return NULL;
+}
+
+static void junk_is_no_answer(void **state UNUSED)
+{
+	struct arena a = {0};
+	char *endless = arena_alloc(&a, 400000);
+	size_t n = (size_t)snprintf(endless, 400000, "HTTP/1.1 200 OK\r\n");
+	while (n < 390000)
+		n += (size_t)snprintf(endless + n, 400000 - n, "X-%zu: %0100d\r\n", n, 0);
+	const struct {
+		const char *bytes;
+		size_t len;
+		enum err_kind kind;
+	} rows[] = {
+		{"", 0, ERR_NET},
+		{"220 mail.example.org ESMTP\r\n", 28, ERR_PROTO},
+		{"HTTP/1.1 200 OK\r\nContent-Le", 28, ERR_NET},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1", 42, ERR_NET},
+		{"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n[]", 43, ERR_NET},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]", 53, ERR_NET},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n", 55, ERR_NET},
+		{"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\njunk", 66,
+		 ERR_NET},
+		{endless, n, ERR_LIMIT},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct junk j = {socket(AF_INET, SOCK_STREAM, 0), rows[i].bytes, rows[i].len};
+		struct sockaddr_in sa = {.sin_family = AF_INET};
+		sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		socklen_t len = sizeof sa;
+		pthread_t thread;
+		assert_int_equal(bind(j.listener, (struct sockaddr *)(void *)&sa, len), 0);
+		assert_int_equal(listen(j.listener, 4), 0);
+		assert_int_equal(getsockname(j.listener, (struct sockaddr *)(void *)&sa, &len), 0);
+		assert_int_equal(pthread_create(&thread, NULL, send_junk, &j), 0);
+		struct http_opts o = fast;
+		o.retries = 0;
+		struct http_request rq = {
+			.url = arena_printf(&a, "http://127.0.0.1:%d/", ntohs(sa.sin_port))};
+		struct http_response r = one(&o, &a, &rq);
+		pthread_join(thread, NULL);
+		close(j.listener);
+		if (r.status != 0 || r.err.kind != rows[i].kind || r.len)
+			fail_msg("row %zu: status %d, %s", i, r.status, r.err.msg);
+	}
+	arena_release(&a);
+}
+
 static void silence_and_trickle_end_by_time(void **state UNUSED)
 {
 	struct arena a = {0};
@@ -274,7 +348,7 @@ static void silence_and_trickle_end_by_time(void **state UNUSED)
 	struct http_response r = one(&o, &a, &(struct http_request){.url = at(&a, d, "/hang")});
 	assert_int_equal(r.status, 0);
 	assert_true(r.sent);
-	assert_in_range(since(t0), 900, 2500);
+	assert_in_range(since(t0), 900, 4000);
 	o.timeout_s = 4; /* whole: 6 s of dripping; low speed: 2 s */
 	t0 = clock_mono_ms();
 	r = one(&o, &a, &(struct http_request){.url = at(&a, d, "/drip")});
@@ -296,7 +370,7 @@ static void no_wait_is_begun_that_passes_the_total(void **state UNUSED)
 	struct http_response r = one(&o, &a, &(struct http_request){.url = at(&a, d, "/")});
 	assert_int_equal(r.status, 429);
 	assert_int_equal(r.tries, 1);
-	assert_true(since(t0) < 900);
+	assert_true(since(t0) < 3000);
 	httpd_stop(d);
 	arena_release(&a);
 }
@@ -347,7 +421,7 @@ static void at_most_so_many_at_once_per_host_and_hosts_are_independent(void **st
 	assert_int_equal(heard.v.n, 18);
 	assert_int_equal(httpd_peak(d[0]), 3);
 	assert_int_equal(httpd_peak(d[1]), 3);
-	assert_in_range(since(t0), 230, 460); /* 3 rounds; both hosts at once */
+	assert_in_range(since(t0), 230, 1300); /* 3 rounds; one after the other it is 1440 */
 	httpd_stop(d[0]);
 	httpd_stop(d[1]);
 	arena_release(&heard.a);
@@ -394,13 +468,13 @@ static void starts_keep_their_distance(void **state UNUSED)
 	CLEANUP(http_freep) struct http *h = open_http(&fast);
 	struct heard heard = {0};
 	for (int i = 0; i < 4; i++)
-		http_submit(h, &(struct http_request){.url = at(&a, d, "/"), .min_gap_ms = 60},
+		http_submit(h, &(struct http_request){.url = at(&a, d, "/"), .min_gap_ms = 150},
 			    hear, &heard);
 	run(h);
 	for (size_t i = 1; i < 4; i++)
 		assert_true(httpd_get(d, NULL, NULL, i)->at_ms -
 				    httpd_get(d, NULL, NULL, i - 1)->at_ms >=
-			    50);
+			    75);
 	httpd_stop(d);
 	arena_release(&heard.a);
 	arena_release(&a);
@@ -442,7 +516,7 @@ static void a_handler_that_fails_stops_everything(void **state UNUSED)
 	struct httpd *d = httpd_start();
 	httpd_on(d, "GET", "/1", (struct httpd_answer){.body = "x"});
 	httpd_on(d, "GET", "/2", (struct httpd_answer){.body = "x", .delay_ms = 50});
-	httpd_on(d, "GET", "*", (struct httpd_answer){.body = "x", .delay_ms = 300});
+	httpd_on(d, "GET", "*", (struct httpd_answer){.body = "x", .delay_ms = 1500});
 	struct http_opts o = fast;
 	o.concurrency = 3;
 	CLEANUP(http_freep) struct http *h = open_http(&o);
@@ -452,7 +526,7 @@ static void a_handler_that_fails_stops_everything(void **state UNUSED)
 			    hear, &heard);
 	int64_t t0 = clock_mono_ms();
 	assert_err(http_run(h, &e), e, ERR_DB, "store full");
-	assert_true(since(t0) < 250);
+	assert_true(since(t0) < 1200);
 	assert_int_equal(heard.v.n, 2);
 	/* Nothing of the old queue is left; the loop is usable. */
 	err_clear(&e);
@@ -753,6 +827,7 @@ int main(void)
 		cmocka_unit_test(a_broken_body_is_no_answer),
 		cmocka_unit_test(a_request_that_must_not_repeat_is_sent_once),
 		cmocka_unit_test(what_was_never_sent_says_so),
+		cmocka_unit_test(junk_is_no_answer),
 		cmocka_unit_test(silence_and_trickle_end_by_time),
 		cmocka_unit_test(no_wait_is_begun_that_passes_the_total),
 		cmocka_unit_test(a_rate_holds_back_the_whole_host),
