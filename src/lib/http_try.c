@@ -43,8 +43,11 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 	}
 	if (n >= 5 && memcmp(p, "HTTP/", 5) == 0) {
 		t->headers.n = 0; /* what came before was a 100 Continue */
+		t->headers_done = false;
 		return n;
 	}
+	if (p[0] == '\r' || p[0] == '\n')
+		t->headers_done = true;
 	const char *colon = memchr(p, ':', n);
 	if (!colon)
 		return n;
@@ -358,7 +361,10 @@ void http_try_end(struct http_try *t, void *multi, int code, struct http_respons
 	out->len = 0;
 	out->headers = NULL;
 	out->header_n = 0;
-	if (code != CURLE_OK || status == 0) {
+	if (code == CURLE_OK && !t->headers_done) {
+		/* libcurl takes headers that broke off for a whole answer without a body. */
+		err_set(&out->err, ERR_NET, "no answer from %s: its headers broke off", out->url);
+	} else if (code != CURLE_OK || status == 0) {
 		explain(t, (CURLcode)code, out);
 	} else {
 		out->status = (int)status;

@@ -14,6 +14,7 @@ struct http_try {
 	size_t len, cap, max, header_bytes;
 	VEC(struct http_header) headers;
 	bool over, over_headers; /* a cap was passed */
+	bool headers_done; /* their closing empty line came */
 	char reason[256]; /* libcurl's own words; CURL_ERROR_SIZE */
 };
 
