@@ -94,6 +94,11 @@ static int64_t day_start(const struct zone *z, int64_t day)
 {
 	int64_t midnight = day * 86400;
 	int64_t best = INT64_MAX;
+	/* One offset all around it, as on all but a few days of a year: no search. */
+	int around = g_time_zone_find_interval(z->tz, G_TIME_TYPE_UNIVERSAL, midnight - 2 * 86400);
+	if (around >= 0 &&
+	    around == g_time_zone_find_interval(z->tz, G_TIME_TYPE_UNIVERSAL, midnight + 2 * 86400))
+		return midnight - g_time_zone_get_offset(z->tz, around);
 	/* Candidates: midnight under each offset in force around it. */
 	for (int64_t probe = midnight - 86400; probe <= midnight + 86400; probe += 3600) {
 		int64_t t = midnight - offset(z, probe);
