@@ -17,7 +17,7 @@ const char *doc_page(const struct xml *doc, struct arena *a)
 static bool is_relative(const char *href)
 {
 	size_t before_colon = strcspn(href, ":"), plain = strcspn(href, "/?#");
-	if (href[before_colon] && before_colon < plain)
+	if (before_colon < plain && href[before_colon])
 		return false;
 	if (!*href || *href == '/' || *href == '\\')
 		return false;

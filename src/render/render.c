@@ -33,10 +33,10 @@ bool render_all(const char *document, size_t n, struct arena *a, struct artefact
 	const char *p = NULL, *pdf = NULL;
 	size_t len = 0, pdf_len = 0;
 	bool ok;
-	struct err why;
+	struct err why = {0};
 
 	keep(true, "digest.xml", "application/xml", arena_memdup(a, document, n), n, a, out, failed,
-	     NULL);
+	     &why);
 
 	why = (struct err){0};
 	ok = render_page(doc, a, &p, &len, &why);
