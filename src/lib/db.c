@@ -9,6 +9,9 @@ struct stmt {
 	sqlite3_stmt *st;
 	struct db *db;
 	const char *name;
+	char *names[64]; /* of the parameters; ours, since SQLite's go when it prepares anew */
+	int n, next; /* parameters; the one that is probably bound next */
+	int next_col; /* the column that is probably read next */
 	uint64_t bound; /* bit i: parameter i + 1 has a value */
 	char wrong[64]; /* first parameter name that does not exist */
 	bool stepped;
@@ -31,7 +34,9 @@ bool db_open(const char *path, bool readonly, struct db **out, struct err *e)
 {
 	CLEANUP(db_closep) struct db *db = calloc(1, sizeof *db);
 	BUG_ON(!db);
-	int flags = readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	/* One thread, so no mutex. */
+	int flags = SQLITE_OPEN_NOMUTEX |
+		    (readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	if (sqlite3_open_v2(path, &db->h, flags, NULL) != SQLITE_OK)
 		return err_set(e, ERR_DB, "could not open database \"%s\": %s", path,
 			       db->h ? sqlite3_errmsg(db->h) : "out of memory");
@@ -58,12 +63,19 @@ void db_queries(struct db *db, const struct db_query *table, size_t n)
 	BUG_ON(!db->cache);
 }
 
+static void drop(struct stmt *s)
+{
+	sqlite3_finalize(s->st);
+	for (int i = 0; i < s->n; i++)
+		free(s->names[i]);
+}
+
 void db_close(struct db *db)
 {
 	if (!db)
 		return;
 	for (size_t i = 0; db->cache && i < db->n; i++)
-		sqlite3_finalize(db->cache[i].st);
+		drop(&db->cache[i]);
 	free(db->cache);
 	sqlite3_close_v2(db->h);
 	free(db);
@@ -111,7 +123,13 @@ static bool prepare(struct db *db, struct stmt *s, const char *sql, unsigned fla
 	if (sqlite3_prepare_v3(db->h, sql, -1, flags, &s->st, NULL) != SQLITE_OK)
 		return fail(db, e, s->name);
 	s->db = db;
-	BUG_ON(sqlite3_bind_parameter_count(s->st) > 64);
+	s->n = sqlite3_bind_parameter_count(s->st);
+	BUG_ON(s->n > (int)ARRAY_SIZE(s->names));
+	for (int i = 0; i < s->n; i++) {
+		const char *name = sqlite3_bind_parameter_name(s->st, i + 1);
+		s->names[i] = strdup(name ? name : "?");
+		BUG_ON(!s->names[i]);
+	}
 	return true;
 }
 
@@ -120,6 +138,7 @@ static void rewind_stmt(struct stmt *s)
 	sqlite3_reset(s->st);
 	sqlite3_clear_bindings(s->st);
 	s->bound = 0;
+	s->next = s->next_col = 0;
 	s->wrong[0] = '\0';
 	s->stepped = false;
 }
@@ -148,7 +167,7 @@ struct stmt *db_prepare(struct db *db, const char *sql, struct err *e)
 void stmt_free(struct stmt *s)
 {
 	if (s)
-		sqlite3_finalize(s->st);
+		drop(s);
 	free(s);
 }
 
@@ -157,15 +176,21 @@ void stmt_freep(struct stmt **s)
 	stmt_free(*s);
 }
 
-/* 0 when the statement has no such parameter. */
+/* The index of a parameter and a note that it is bound; 0 when the statement has none of that name.
+ * Parameters are mostly bound in the order of the query, so the search starts after the last. */
 static int param(struct stmt *s, const char *name)
 {
-	int i = sqlite3_bind_parameter_index(s->st, name);
-	if (i == 0 && !s->wrong[0])
+	for (int k = 0; k < s->n; k++) {
+		int i = s->next + k < s->n ? s->next + k : s->next + k - s->n;
+		if (strcmp(s->names[i], name) != 0)
+			continue;
+		s->next = i + 1 < s->n ? i + 1 : 0;
+		s->bound |= 1ULL << i;
+		return i + 1;
+	}
+	if (!s->wrong[0])
 		snprintf(s->wrong, sizeof s->wrong, "%s", name);
-	else if (i > 0)
-		s->bound |= 1ULL << (i - 1);
-	return i;
+	return 0;
 }
 
 void stmt_i64(struct stmt *s, const char *name, int64_t v)
@@ -210,15 +235,14 @@ void stmt_blob(struct stmt *s, const char *name, const void *p, size_t n)
 bool stmt_step(struct stmt *s, bool *row, struct err *e)
 {
 	if (!s->stepped) {
-		int n = sqlite3_bind_parameter_count(s->st);
-		uint64_t all = n == 64 ? UINT64_MAX : (1ULL << n) - 1;
+		uint64_t all = s->n == 64 ? UINT64_MAX : (1ULL << s->n) - 1;
 		if (s->wrong[0])
 			return err_set(e, ERR_BUG, "query %s has no parameter %s", s->name,
 				       s->wrong);
 		if (s->bound != all) {
-			int i = __builtin_ctzll(~s->bound) + 1;
+			int i = __builtin_ctzll(~s->bound);
 			return err_set(e, ERR_BUG, "query %s: parameter %s was not bound", s->name,
-				       sqlite3_bind_parameter_name(s->st, i));
+				       s->names[i]);
 		}
 		s->stepped = true;
 	}
@@ -255,9 +279,13 @@ void stmt_done(struct stmt *s)
 static int col(struct stmt *s, const char *name)
 {
 	int n = sqlite3_column_count(s->st);
-	for (int i = 0; i < n; i++)
-		if (!strcmp(sqlite3_column_name(s->st, i), name))
+	for (int k = 0; k < n; k++) {
+		int i = (s->next_col + k) % n;
+		if (!strcmp(sqlite3_column_name(s->st, i), name)) {
+			s->next_col = (i + 1) % n;
 			return i;
+		}
+	}
 	fprintf(stderr, "sitrep: query %s has no column %s\n", s->name, name);
 	bug_(__FILE__, __LINE__, "unknown column");
 }
