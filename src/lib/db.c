@@ -15,7 +15,6 @@ struct stmt {
 	uint64_t bound; /* bit i: parameter i + 1 has a value */
 	char wrong[64]; /* first parameter name that does not exist */
 	bool stepped;
-	int next_col; /* where the search for a column begins: callers read them in order */
 };
 
 struct db {
