@@ -1,4 +1,5 @@
 -- The store's first form. Times are ISO 8601 UTC text ("2026-11-09T00:00:00Z"), columns named *_at; counts are NULL when unknown.
+-- A table with a foreign key keeps its rowid: sqlite3's ".lint fkey-indexes" sees no index in WITHOUT ROWID.
 -- Every collected row has a natural key, so that collecting again changes nothing, and seen_at: when we saw it first.
 
 CREATE TABLE run (                       -- one per start of the program that writes
@@ -16,7 +17,7 @@ CREATE TABLE ledger (                    -- promise 1: what was asked for, expec
   as_of_at TEXT NOT NULL, reason TEXT, affects TEXT NOT NULL,
   run_id INTEGER REFERENCES run(id) ON DELETE SET NULL,
   PRIMARY KEY (week, source, part)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX ledger_run ON ledger(run_id);
 
 CREATE TABLE sentry_project (
@@ -43,7 +44,7 @@ CREATE TABLE issue_week (                -- what one week's collection said of a
   events INTEGER, users INTEGER, last_day_events INTEGER,
   regressed_at TEXT, escalated_at TEXT, resolved_at TEXT,
   PRIMARY KEY (issue_id, week)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX issue_week_week ON issue_week(week);
 
 CREATE TABLE project_day (
@@ -99,14 +100,14 @@ CREATE TABLE ci_attempt (
   run_id INTEGER NOT NULL REFERENCES ci_run(id) ON DELETE CASCADE,
   attempt INTEGER NOT NULL, conclusion TEXT, started_at TEXT, completed_at TEXT,
   PRIMARY KEY (run_id, attempt)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE ci_job (
   run_id INTEGER NOT NULL REFERENCES ci_run(id) ON DELETE CASCADE,
   attempt INTEGER NOT NULL, key TEXT NOT NULL, name TEXT, conclusion TEXT, url TEXT,
   started_at TEXT, completed_at TEXT, failed_step TEXT, steps INTEGER NOT NULL, had_runner INTEGER NOT NULL,
   PRIMARY KEY (run_id, attempt, key)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE deployment (
   id INTEGER PRIMARY KEY,
@@ -188,7 +189,7 @@ CREATE TABLE number (                    -- the contract's numbers of a frozen d
   digest_id INTEGER NOT NULL REFERENCES digest(id) ON DELETE CASCADE,
   id TEXT NOT NULL, value REAL, usual_low REAL, usual_high REAL, mark TEXT, incomplete INTEGER NOT NULL,
   PRIMARY KEY (digest_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX number_id ON number(id);
 
 CREATE TABLE item (
@@ -197,7 +198,7 @@ CREATE TABLE item (
   section TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, url TEXT, owner TEXT,
   first_seen_at TEXT, weeks INTEGER, set_aside TEXT, needs_you INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (digest_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX item_key ON item(key);
 
 CREATE TABLE outbox (                    -- promise 4: the key is (week, audience, channel, recipient), never a run
@@ -214,4 +215,4 @@ CREATE TABLE outbox_part (               -- Slack: one row per posted message of
   outbox_id INTEGER NOT NULL REFERENCES outbox(id) ON DELETE CASCADE,
   part INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('sending','sent','unknown')), reference TEXT, updated_at TEXT NOT NULL,
   PRIMARY KEY (outbox_id, part)
-) STRICT, WITHOUT ROWID;
+) STRICT;
