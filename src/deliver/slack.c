@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "deliver/slack_api.h"
+#include "lib/crypto.h"
 
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #define HOUR_S	   3600
 #define TEXT_MAX   4000 /* Slack's advice for text without blocks */
 #define PARTS_MOST 50
+#define UNMARKED   "unmarked" /* instead of a nonce: Slack refused the metadata */
 
 const char *slack_recipient(const struct slack_target *t)
 {
@@ -50,7 +52,8 @@ static bool set_part(struct thread *th, int64_t i, const char *state, const char
 			       clock_now(th->t->o->clock), e);
 }
 
-/* The reference of a part is "C0123456789:1755500000.000100"; a webhook's has none. */
+/* The reference of a part that is sent is "C0123456789:1755500000.000100" (a webhook's has none),
+ * of one that is open its nonce. */
 static void remember_parent(struct thread *th, const char *reference)
 {
 	const char *colon = reference ? strchr(reference, ':') : NULL;
@@ -84,7 +87,7 @@ static struct jv payload(const struct jv *root, int64_t i)
 /* The frozen message with what only this moment knows: where it goes, and the mark by which it is
  * found again. plain: text only, for when Slack refuses the blocks. */
 static struct jw *message(const struct thread *th, const struct jv *p, int64_t i, bool plain,
-			  bool marked)
+			  const char *nonce)
 {
 	struct jw *m = jw_obj();
 	for (struct jv it = json_first(p); it.n; it = json_next(&it)) {
@@ -105,7 +108,7 @@ static struct jw *message(const struct thread *th, const struct jv *p, int64_t i
 	jw_str(m, "channel", th->channel ? th->channel : th->d->recipient);
 	if (i > 0 && th->parent)
 		jw_str(m, "thread_ts", th->parent);
-	if (!marked)
+	if (strcmp(nonce, UNMARKED) == 0)
 		return m;
 	struct jw *meta = jw_add_obj(m, "metadata");
 	jw_str(meta, "event_type", SLACK_EVENT);
@@ -113,18 +116,24 @@ static struct jw *message(const struct thread *th, const struct jv *p, int64_t i
 	jw_str(load, "digest_id", digest_id(th));
 	jw_i64(load, "part", i + 1);
 	jw_str(load, "sha256", th->d->digest_sha256);
+	jw_str(load, "nonce", nonce);
 	return m;
 }
 
 /* Whether part i is there. Found: it is noted as sent. */
-static bool look_up(struct thread *th, int64_t i, bool *found, struct err *reason, struct err *e)
+static bool look_up(struct thread *th, int64_t i, const char *nonce, bool *found,
+		    struct err *reason, struct err *e)
 {
 	struct arena *a = th->t->a;
 	if (th->api.webhook) {
 		err_set(reason, ERR_NET, "a webhook cannot read the channel back");
 		return true;
 	}
-	const struct slack_mark mark = {digest_id(th), th->d->digest_sha256, i + 1};
+	if (!nonce || strcmp(nonce, UNMARKED) == 0) {
+		err_set(reason, ERR_NET, "it went without the mark to find it by");
+		return true;
+	}
+	const struct slack_mark mark = {digest_id(th), th->d->digest_sha256, nonce, i + 1};
 	int64_t now = clock_real(), oldest = now - WINDOW_S;
 	/* With --now the row may be dated in another time than Slack's. */
 	if (th->d->created_s <= now)
@@ -154,6 +163,17 @@ static void pause_s(const struct thread *th, int64_t s)
 	usleep((useconds_t)(ms * 1000));
 }
 
+/* Told apart from every other attempt by time and process; it need not be secret. */
+static const char *new_nonce(const struct thread *th)
+{
+	char hex[SHA256_HEX];
+	const char *s =
+		arena_printf(th->t->a, "%lld %lld %d %lld", (long long)clock_real(),
+			     (long long)clock_mono_ms(), (int)getpid(), (long long)th->d->id);
+	sha256_hex(s, strlen(s), hex);
+	return arena_strndup(th->t->a, hex, 16);
+}
+
 /* Part i was certainly not posted: it is as if never begun, and the delivery rests in state s. */
 static bool not_posted(struct thread *th, int64_t i, enum outbox_state s, const char *answer,
 		       struct err *e)
@@ -171,7 +191,7 @@ static bool open_end(struct thread *th, int64_t i, const char *answer, const cha
 
 /* Whether the same message may go again in a simpler form; the note says so. */
 static bool simpler(struct thread *th, const struct slack_post *r, int64_t i, bool *plain,
-		    bool *marked)
+		    const char **nonce)
 {
 	bool metadata = r->code && strstr(r->code, "metadata");
 	if (r->fate == SLACK_NO_PARENT && i > 0 && th->parent) {
@@ -179,10 +199,13 @@ static bool simpler(struct thread *th, const struct slack_post *r, int64_t i, bo
 		sb_addf(&th->notes, "; the thread is gone: %s", r->answer);
 		return true;
 	}
-	if (r->fate != SLACK_OUR_FAULT || (metadata ? !*marked : *plain))
+	if (r->fate != SLACK_OUR_FAULT || (metadata ? strcmp(*nonce, UNMARKED) == 0 : *plain))
 		return false;
 	/* The week must not be lost to a block: the plain text stands. */
-	*(metadata ? marked : plain) = !metadata;
+	if (metadata)
+		*nonce = UNMARKED;
+	else
+		*plain = true;
 	sb_addf(&th->notes, "; message %lld went without its %s: %s", (long long)i + 1,
 		metadata ? "mark" : "blocks", r->answer);
 	return true;
@@ -192,14 +215,15 @@ static bool simpler(struct thread *th, const struct slack_post *r, int64_t i, bo
  * delivery's state is written. */
 static bool post_part(struct thread *th, const struct jv *p, int64_t i, bool *on, struct err *e)
 {
-	bool plain = false, marked = true, again = false;
+	bool plain = false, again = false;
+	const char *nonce = new_nonce(th);
 	*on = false;
 	while (*th->t->left > 0) {
-		if (!set_part(th, i, "sending", NULL, e))
+		if (!set_part(th, i, "sending", nonce, e))
 			return false;
 		--*th->t->left;
 		struct slack_post r;
-		CLEANUP(jw_freep) struct jw *m = message(th, p, i, plain, marked);
+		CLEANUP(jw_freep) struct jw *m = message(th, p, i, plain, nonce);
 		slack_post(&th->api, m, &r);
 		switch (r.fate) {
 		case SLACK_POSTED:
@@ -209,7 +233,7 @@ static bool post_part(struct thread *th, const struct jv *p, int64_t i, bool *on
 			return not_posted(th, i, OUTBOX_WAITING, r.answer, e);
 		case SLACK_OUR_FAULT:
 		case SLACK_NO_PARENT:
-			if (simpler(th, &r, i, &plain, &marked))
+			if (simpler(th, &r, i, &plain, &nonce))
 				continue;
 			return not_posted(th, i, OUTBOX_REFUSED, r.answer, e);
 		case SLACK_REFUSED:
@@ -218,11 +242,9 @@ static bool post_part(struct thread *th, const struct jv *p, int64_t i, bool *on
 			break;
 		}
 		struct err why = {0};
-		if (!marked)
-			return open_end(th, i, r.answer, "it went without its mark", e);
 		if (!th->api.webhook)
 			pause_s(th, SETTLE_S);
-		if (!look_up(th, i, on, &why, e))
+		if (!look_up(th, i, nonce, on, &why, e))
 			return false;
 		if (*on)
 			return true;
@@ -249,7 +271,7 @@ static bool settle(struct thread *th, bool *go, struct err *e)
 			continue;
 		struct err why = {0};
 		bool found = false;
-		if (!look_up(th, p->part, &found, &why, e))
+		if (!look_up(th, p->part, p->reference, &found, &why, e))
 			return false;
 		if (why.kind != ERR_NONE) {
 			*go = false;

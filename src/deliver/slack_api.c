@@ -307,6 +307,7 @@ static bool find_in_page(const struct slack_api *s, const struct jv *root, void 
 		struct jv part = json_get(&load, "part");
 		if (text_is(s, &load, "digest_id", f->mark->digest_id) &&
 		    text_is(s, &load, "sha256", f->mark->sha256) &&
+		    text_is(s, &load, "nonce", f->mark->nonce) &&
 		    text_eq(json_text(&part, s->a),
 			    arena_printf(s->a, "%lld", (long long)f->mark->part))) {
 			f->ts = json_text(&ts, s->a);

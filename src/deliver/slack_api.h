@@ -39,6 +39,8 @@ void slack_post(const struct slack_api *s, const struct jw *message, struct slac
 /* What a message of ours is known by. */
 struct slack_mark {
 	const char *digest_id, *sha256;
+	const char
+		*nonce; /* of this delivery's attempt at it: another store's message is not ours */
 	int64_t part; /* 1 = main message */
 };
 #define SLACK_EVENT "sitrep_digest"

@@ -201,6 +201,15 @@ static void everything_goes_out_once_with_the_frozen_bytes(void **state UNUSED)
 	finish(w);
 }
 
+static const char *without_nonce(struct world *w, size_t i)
+{
+	char *s = arena_strdup(&w->a, w->slack.messages.v[i].json), *n = strstr(s, ",\"nonce\":\"");
+	assert_non_null(n);
+	const char *end = n + strlen(",\"nonce\":\"0123456789abcdef\"");
+	memmove(n, end, strlen(end) + 1);
+	return s;
+}
+
 static void slack_gets_the_frozen_message_with_channel_thread_and_mark(void **state UNUSED)
 {
 	struct world *w = begin();
@@ -212,7 +221,7 @@ static void slack_gets_the_frozen_message_with_channel_thread_and_mark(void **st
 	assert_ok(digests_get(w->db, WEEK, "everyone", &w->a, &f, &found, &w->e), w->e);
 	snprintf(sha, sizeof sha, "%s", f.sha256);
 	assert_string_equal(
-		w->slack.messages.v[0].json,
+		without_nonce(w, 0),
 		arena_printf(
 			&w->a,
 			"{\"text\":\"main \xe2\x80\x94 <&>\",\"unfurl_links\":false,\"blocks\":"
@@ -221,7 +230,7 @@ static void slack_gets_the_frozen_message_with_channel_thread_and_mark(void **st
 			"\"digest_id\":\"everyone/2026-W46\",\"part\":1,\"sha256\":\"%s\"}}}",
 			sha));
 	assert_string_equal(
-		w->slack.messages.v[2].json,
+		without_nonce(w, 2),
 		arena_printf(&w->a,
 			     "{\"text\":\"security\",\"blocks\":[],\"channel\":\"" SLACKD_CHANNEL_ID
 			     "\",\"thread_ts\":\"1755500000.000100\",\"metadata\":{\"event_type\":"
@@ -238,6 +247,25 @@ static void slack_gets_the_frozen_message_with_channel_thread_and_mark(void **st
 	assert_memory_equal(w->slack.file, "%PDF\0x", 6);
 	assert_string_equal(w->slack.file_thread, "1755500000.000100");
 	assert_false(w->slack.file_with_token);
+	finish(w);
+}
+
+/* Another store, or this one set back, may have posted the same digest before. */
+static void another_stores_message_is_not_taken_for_ours(void **state UNUSED)
+{
+	struct world *w = begin();
+	only(w, false, true, false);
+	deliver(w);
+	db_close(w->db);
+	assert_int_equal(unlink(path_join(&w->a, w->dir, "sitrep.db")), 0);
+	open_db(w);
+	freeze(w, "everyone", true);
+	w->slack.fault = SLACKD_500;
+	w->slack.fault_at = 1;
+	w->slack.fault_n = 1;
+	deliver(w);
+	assert_counts(w, 1, 0, 0, 0, 0);
+	assert_int_equal(w->slack.messages.n, 6);
 	finish(w);
 }
 
@@ -390,6 +418,23 @@ static void a_refused_mark_goes_before_the_blocks_do(void **state UNUSED)
 	assert_counts(w, 1, 0, 0, 0, 0);
 	assert_null(w->slack.messages.v[1].metadata);
 	assert_non_null(strstr(w->slack.messages.v[1].json, "blocks"));
+	finish(w);
+}
+
+static void a_message_without_its_mark_is_never_posted_twice(void **state UNUSED)
+{
+	struct world *w = begin();
+	only(w, false, true, false);
+	httpd_on(w->slack.http, "POST", "/api/chat.postMessage",
+		 (struct httpd_answer){.body = "{\"ok\":false,\"error\":\"metadata_too_large\"}"});
+	httpd_on(w->slack.http, "POST", "/api/chat.postMessage",
+		 (struct httpd_answer){.drop = true});
+	for (int i = 0; i < 3; i++) {
+		deliver(w);
+		assert_counts(w, 0, 0, 1, 0, 0);
+		assert_non_null(strstr(row(w, "slack", NULL).answer, "without the mark"));
+	}
+	assert_int_equal(httpd_count(w->slack.http, "POST", "/api/chat.postMessage"), 2);
 	finish(w);
 }
 
@@ -736,6 +781,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_goes_out_once_with_the_frozen_bytes),
 		cmocka_unit_test(slack_gets_the_frozen_message_with_channel_thread_and_mark),
+		cmocka_unit_test(another_stores_message_is_not_taken_for_ours),
 		cmocka_unit_test(slack_posts_keep_their_distance),
 		cmocka_unit_test(a_pdf_that_cannot_be_shared_is_said_and_no_failure),
 		cmocka_unit_test(a_lost_answer_is_looked_up_before_posting_again),
@@ -743,6 +789,7 @@ int main(void)
 		cmocka_unit_test(slack_refusals_say_what_to_do),
 		cmocka_unit_test(a_refused_block_does_not_lose_the_week),
 		cmocka_unit_test(a_refused_mark_goes_before_the_blocks_do),
+		cmocka_unit_test(a_message_without_its_mark_is_never_posted_twice),
 		cmocka_unit_test(a_thread_whose_parent_went_is_finished_in_the_channel),
 		cmocka_unit_test(a_webhook_gets_the_main_message_and_is_never_logged),
 		cmocka_unit_test(mail_outcomes_are_kept_apart_and_unknown_is_never_resent),
