@@ -29,6 +29,8 @@ static bool token_char(char c)
 /* Length of the token at s, 0 when none begins there. */
 static size_t token_at(const char *s)
 {
+	if (!strchr("AgxsrnSpeh", *s)) /* the prefixes' first letters: most words end here */
+		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++) {
 		size_t n = strlen(tokens[i].prefix);
 		if (strncmp(s, tokens[i].prefix, n) != 0)
@@ -154,11 +156,18 @@ bool redact_about_secrets(const char *const *texts, size_t n)
 	static const char *const words[] = {
 		"password",    "passwd",    "passphrase", "secret",  "credential", "api key",
 		"api-key",     "api_key",   "apikey",	  "token",   "entropy",	   "private key",
-		"private-key", "hardcoded", "hard-coded", "CWE-798", "CWE-259",	   "CWE-321",
+		"private-key", "hardcoded", "hard-coded", "cwe-798", "cwe-259",	   "cwe-321",
 	};
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; texts[i] && k < ARRAY_SIZE(words); k++)
-			if (strcasestr(texts[i], words[k]))
-				return true;
+	for (size_t i = 0; i < n; i++) {
+		for (const char *p = texts[i]; p && *p; p++) {
+			char c = (char)tolower((unsigned char)*p);
+			if (!strchr("psctaeh",
+				    c)) /* the words' first letters: most texts end here */
+				continue;
+			for (size_t k = 0; k < ARRAY_SIZE(words); k++)
+				if (c == words[k][0] && !strncasecmp(p, words[k], strlen(words[k])))
+					return true;
+		}
+	}
 	return false;
 }

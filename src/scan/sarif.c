@@ -205,28 +205,18 @@ static const char *level_override(const struct run *r, const struct sarif_rule *
 	return NULL;
 }
 
-/* A score, or a word, or neither. */
-static bool security_severity(const struct jv *o, struct arena *a, enum severity *out,
-			      const char **word)
-{
-	struct jv properties = json_get(o, "properties");
-	const char *text = text_line(a, draft_text(&properties, "security-severity", a), 0);
-	double score;
-	bool ok = parse_f64(text, &score) ? scan_severity_score(score, out)
-					  : scan_severity_word(text, out);
-	if (ok)
-		*word = text;
-	return ok;
-}
-
 static enum severity severity(const struct run *r, const struct sarif_rule *rule, const char *id,
 			      const struct jv *result, bool fail, const char **word)
 {
 	struct arena *a = r->d->a;
 	enum severity s;
-	if (security_severity(result, a, &s, word) ||
-	    (rule && security_severity(&rule->v, a, &s, word)))
+	*word = sarif_security_severity(result, a, &s);
+	if (*word)
 		return s;
+	if (rule && rule->scored) {
+		*word = rule->scored;
+		return rule->severity;
+	}
 	const char *own = draft_text(result, "level", a);
 	if (scan_severity_word(own, &s)) {
 		*word = own;
@@ -236,8 +226,8 @@ static enum severity severity(const struct run *r, const struct sarif_rule *rule
 	if (fail) {
 		level = level_override(r, rule, id, result);
 		if (!level && rule)
-			level = sub_text(&rule->v, "defaultConfiguration", "level", a);
-		if (!level || !scan_severity_word(level, &s))
+			level = rule->level;
+		if (!level)
 			level = "warning";
 	}
 	*word = level;
@@ -258,43 +248,13 @@ static bool suppressed(const struct jv *result, struct arena *a)
 	return any;
 }
 
-static const char *cwe_in(const struct jv *list, const char *member, struct arena *a)
-{
-	for (struct jv it = json_first(list); it.n; it = json_next(&it)) {
-		struct jv ref = member ? json_get(&it, member) : it;
-		const char *id = draft_text(&ref, "id", a);
-		if (id && (text_ieq(sub_text(&ref, "toolComponent", "name", a), "CWE") ||
-			   strcasestr(id, "cwe-")))
-			return draft_cwe(a, id);
-	}
-	return NULL;
-}
-
-static const char *cwe_property(const struct jv *o, struct arena *a)
-{
-	struct jv properties = json_get(o, "properties"), tags = json_get(&properties, "tags"),
-		  cwe = json_get(&properties, "cwe");
-	struct jv first = json_is_arr(&cwe) ? json_first(&cwe) : cwe;
-	const char *found = draft_cwe(a, json_text(&first, a));
-	for (struct jv it = json_first(&tags); !found && it.n; it = json_next(&it)) {
-		const char *tag = json_text(&it, a);
-		if (tag && strcasestr(tag, "cwe-"))
-			found = draft_cwe(a, tag);
-	}
-	return found;
-}
-
 static const char *cwe(const struct jv *result, const struct sarif_rule *rule, struct arena *a)
 {
 	struct jv taxa = json_get(result, "taxa");
-	const char *found = cwe_in(&taxa, NULL, a);
-	if (!found && rule) {
-		struct jv related = json_get(&rule->v, "relationships");
-		found = cwe_in(&related, "target", a);
-	}
+	const char *found = sarif_cwe_in(&taxa, NULL, a);
 	if (!found)
-		found = cwe_property(result, a);
-	return found || !rule ? found : cwe_property(&rule->v, a);
+		found = sarif_cwe_property(result, a);
+	return found || !rule ? found : rule->cwe;
 }
 
 /* "Package: openssl" in the lines of Trivy's messages. */
@@ -335,10 +295,8 @@ static bool read_result(struct run *r, const struct jv *v, struct err *e)
 	f.path = shown_path(uri, base, a);
 	f.message = without_links(message, a);
 	if (rule) {
-		f.title = sub_text(&rule->v, "shortDescription", "text", a);
-		if (!f.title)
-			f.title = draft_text(&rule->v, "name", a);
-		f.url = draft_link(a, draft_text(&rule->v, "helpUri", a));
+		f.title = rule->title;
+		f.url = rule->url;
 	}
 	if (!f.title)
 		f.title = f.message ? text_line(a, f.message, 120) : id;

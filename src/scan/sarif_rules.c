@@ -1,7 +1,70 @@
 #include "scan/sarif_rules.h"
 
+#include "base/parse.h"
 #include "base/text.h"
 #include "scan/draft.h"
+
+#include <strings.h>
+
+const char *sarif_security_severity(const struct jv *o, struct arena *a, enum severity *out)
+{
+	struct jv properties = json_get(o, "properties");
+	const char *text = draft_text(&properties, "security-severity", a);
+	if (!text)
+		return NULL;
+	text = text_line(a, text, 0);
+	double score;
+	bool ok = parse_f64(text, &score) ? scan_severity_score(score, out)
+					  : scan_severity_word(text, out);
+	return ok ? text : NULL;
+}
+
+const char *sarif_cwe_in(const struct jv *list, const char *member, struct arena *a)
+{
+	for (struct jv it = json_first(list); it.n; it = json_next(&it)) {
+		struct jv ref = member ? json_get(&it, member) : it;
+		struct jv component = json_get(&ref, "toolComponent");
+		const char *id = draft_text(&ref, "id", a);
+		if (id &&
+		    (text_ieq(draft_text(&component, "name", a), "CWE") || strcasestr(id, "cwe-")))
+			return draft_cwe(a, id);
+	}
+	return NULL;
+}
+
+const char *sarif_cwe_property(const struct jv *o, struct arena *a)
+{
+	struct jv properties = json_get(o, "properties"), tags = json_get(&properties, "tags"),
+		  cwe = json_get(&properties, "cwe");
+	struct jv first = json_is_arr(&cwe) ? json_first(&cwe) : cwe;
+	const char *found = draft_cwe(a, json_text(&first, a));
+	for (struct jv it = json_first(&tags); !found && it.n; it = json_next(&it)) {
+		const char *tag = json_text(&it, a);
+		if (tag && strcasestr(tag, "cwe-"))
+			found = draft_cwe(a, tag);
+	}
+	return found;
+}
+
+/* What all results of a rule share. */
+static void read_rule(struct sarif_rule *r, struct arena *a)
+{
+	struct jv about = json_get(&r->v, "shortDescription"),
+		  usual = json_get(&r->v, "defaultConfiguration"),
+		  related = json_get(&r->v, "relationships");
+	enum severity known;
+	r->title = draft_text(&about, "text", a);
+	if (!r->title)
+		r->title = draft_text(&r->v, "name", a);
+	r->url = draft_link(a, draft_text(&r->v, "helpUri", a));
+	r->level = draft_text(&usual, "level", a);
+	if (!scan_severity_word(r->level, &known))
+		r->level = NULL;
+	r->scored = sarif_security_severity(&r->v, a, &r->severity);
+	r->cwe = sarif_cwe_in(&related, "target", a);
+	if (!r->cwe)
+		r->cwe = sarif_cwe_property(&r->v, a);
+}
 
 static int by_id(const void *x, const void *y)
 {
@@ -25,7 +88,9 @@ static bool add_component(struct sarif_rules *out, struct jv v, struct arena *a,
 		if (!draft_is_obj(&it, e))
 			return false;
 		const char *id = draft_text(&it, "id", a);
-		vec_push(a, &c->rules, ((struct sarif_rule){.id = id ? id : "", .v = it}));
+		struct sarif_rule rule = {.id = id ? id : "", .v = it};
+		read_rule(&rule, a);
+		vec_push(a, &c->rules, rule);
 	}
 	for (size_t i = 0; i < c->rules.n; i++)
 		vec_push(a, &c->by_id, &c->rules.v[i]);

@@ -6,10 +6,16 @@
 #define SCAN_SARIF_RULES_H
 
 #include "lib/json.h"
+#include "model/record.h"
 
 struct sarif_rule {
 	const char *id; /* "" when it has none */
 	struct jv v;
+	/* read once, for all its results; NULL where the rule does not say */
+	const char *title, *url, *cwe;
+	const char *level; /* of its default configuration, if a known word */
+	const char *scored; /* its security-severity, if it says anything, with what it means: */
+	enum severity severity;
 };
 struct sarif_component { /* the driver or an extension */
 	const char *name, *guid;
@@ -31,5 +37,13 @@ MUST_CHECK bool sarif_rules_init(const struct jv *tool, struct arena *a, struct 
  * component  a toolComponentReference, or absent: then the driver, and by id all extensions. */
 const struct sarif_rule *sarif_rules_find(const struct sarif_rules *r, const char *id,
 					  int64_t index, const struct jv *component);
+/* properties.security-severity of a result or rule as a score, or as a word: the text, or NULL when
+ * it says neither. */
+const char *sarif_security_severity(const struct jv *o, struct arena *a, enum severity *out);
+/* "CWE-79" from the property "cwe" or the tags of a result or rule, or NULL. */
+const char *sarif_cwe_property(const struct jv *o, struct arena *a);
+/* "CWE-79" from references to the CWE taxonomy: those of the list (taxa), or their member
+ * "target" (relationships); or NULL. */
+const char *sarif_cwe_in(const struct jv *list, const char *member, struct arena *a);
 
 #endif
