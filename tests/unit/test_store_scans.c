@@ -444,7 +444,7 @@ static void before_and_after_pairs_give_their_new_fixed_and_outstanding(void **s
 				after = read_fixture(rows[i].cell[1], 1000 + WEEK);
 		if (before.status == SCAN_UNSUPPORTED)
 			continue;
-		int64_t fresh, fixed;
+		int64_t fresh = -1, fixed = -1;
 		assert_true(parse_i64(rows[i].cell[2], &fresh) &&
 			    parse_i64(rows[i].cell[3], &fixed));
 		before.target = after.target = arena_printf(&a, "pair %zu", i);
