@@ -135,10 +135,9 @@ void section_how(const struct study *f, struct xnode *root)
 		doc_callout(s, "warning", f->silent.v[i]);
 	source_table(f, s);
 	definitions(f, s);
-	int64_t needs = 0, actions = 0, aside = f->needs.set_aside;
+	int64_t needs = 0, aside = f->needs.set_aside;
 	for (size_t i = 0; i < f->items.n; i++) {
 		bool action = !strcmp(f->items.v[i].section, "digest");
-		actions += action;
 		needs += f->items.v[i].needs_you && !action;
 	}
 	doc_para(s, NULL,
