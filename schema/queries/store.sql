@@ -20,3 +20,43 @@ ON CONFLICT (week, source, part) DO UPDATE SET
 -- name: ledger_list
 SELECT week, source, part, status, expected, received, requests, retries, pages, bytes, as_of_at, reason, affects
 FROM ledger WHERE week = :week ORDER BY source, part;
+
+-- What the configuration does not keep. Scans, findings and their events stay: what is new is told from all of them.
+
+-- name: prune_issue_week
+DELETE FROM issue_week WHERE week < :week;
+
+-- name: prune_issue
+DELETE FROM issue WHERE coalesce(last_seen_at, seen_at) < :before AND NOT EXISTS (SELECT 1 FROM issue_week w WHERE w.issue_id = issue.id);
+
+-- name: prune_project_day
+DELETE FROM project_day WHERE day < substr(:before, 1, 10);
+
+-- name: prune_ci_run
+DELETE FROM ci_run WHERE created_at < :before;
+
+-- Runs that were deleted are no longer "listed whole".
+-- name: prune_ci_span
+UPDATE ci_span SET from_at = :before WHERE from_at < :before AND to_at > :before;
+
+-- name: prune_ci_span_whole
+DELETE FROM ci_span WHERE to_at <= :before;
+
+-- name: prune_deployment
+DELETE FROM deployment WHERE finished_at < :before OR (finished_at IS NULL AND created_at < :before);
+
+-- name: prune_image_push
+DELETE FROM image_push WHERE pushed_at < :before;
+
+-- Without its ledger a week counts as not collected: never as one in which nothing happened.
+-- name: prune_ledger
+DELETE FROM ledger WHERE week < :week;
+
+-- name: prune_fact
+DELETE FROM fact WHERE week < :week;
+
+-- name: prune_outbox
+DELETE FROM outbox WHERE week < :week;
+
+-- name: prune_digest
+DELETE FROM digest WHERE week < :week;

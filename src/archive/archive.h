@@ -18,6 +18,10 @@ MUST_CHECK bool archive_write(struct db *db, const struct config *cfg, const cha
 MUST_CHECK bool archive_verify(struct db *db, const struct config *cfg, const char *week,
 			       const struct archive_versions *v, struct arena *a, struct strv *out,
 			       struct err *e);
+/* Removes the weeks before from_week from the disk: the files their manifests name, then the
+ * folders, which stay when something else is in them. Index and feed are archive_write's. Fails:
+ * ERR_IO. */
+MUST_CHECK bool archive_prune(const struct config *cfg, const char *from_week, struct err *e);
 /* digest.json (or another artefact) of a week from the archive's store. *found false: not there. */
 MUST_CHECK bool archive_find(struct db *db, const char *week, const char *audience,
 			     const char *name, struct arena *a, const char **bytes, size_t *len,

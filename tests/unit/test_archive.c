@@ -462,6 +462,28 @@ static void a_document_that_cannot_be_read_is_said_on_the_index(void **state UNU
 	stop(&f);
 }
 
+static void weeks_that_are_not_kept_leave_but_nobody_elses_files(void **state UNUSED)
+{
+	struct fixture f = start();
+	struct err e = {0};
+	freeze(f.db, "2026-W44", "everyone", "tests/golden/digest-quiet.xml");
+	write_week(&f, "2026-W44");
+	write_week(&f, "2026-W46");
+	write_week(&f, "2026-W49");
+	assert_ok(file_write(below("2026-W46/everyone/notes.txt"), "mine", 4, 0644, &e), e);
+	assert_ok(file_mkdirs(below("2026-W40"), &e), e);
+	assert_ok(archive_prune(&f.cfg, "2026-W49", &e), e);
+	assert_false(file_exists(below("2026-W44")));
+	assert_false(file_exists(below("2026-W46/board")));
+	assert_false(file_exists(below("2026-W46/everyone/page.html")));
+	assert_true(file_exists(below("2026-W46/everyone/notes.txt")));
+	assert_true(file_exists(below("2026-W40")));
+	assert_true(file_exists(below("2026-W49/everyone/page.html")));
+	f.cfg.archive = "/nowhere/archive";
+	assert_ok(archive_prune(&f.cfg, "2026-W49", &e), e);
+	stop(&f);
+}
+
 static void nothing_frozen_is_a_usage_error_and_an_artefact_is_found_by_name(void **state UNUSED)
 {
 	struct fixture f = start();
@@ -497,6 +519,7 @@ int main(void)
 		cmocka_unit_test(the_index_has_each_week_its_verdict_numbers_links_and_gaps),
 		cmocka_unit_test(the_feed_is_one_stable_entry_a_week),
 		cmocka_unit_test(a_document_that_cannot_be_read_is_said_on_the_index),
+		cmocka_unit_test(weeks_that_are_not_kept_leave_but_nobody_elses_files),
 		cmocka_unit_test(nothing_frozen_is_a_usage_error_and_an_artefact_is_found_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

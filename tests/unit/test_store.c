@@ -35,9 +35,10 @@ static void every_query_prepares_and_none_scans_a_growing_table(void **state UNU
 {
 	/* Read whole by design; their tables grow by a few rows a week. number_history scans the
 	 * at most 13 weeks its subquery picked. */
-	static const char *const whole[] = {"repo_list",     "workflow_list",  "digest_list",
-					    "run_list",	     "number_history", "outbox_list",
-					    "outbox_recover"};
+	static const char *const whole[] = {"repo_list",	  "workflow_list",  "digest_list",
+					    "run_list",		  "number_history", "outbox_list",
+					    "outbox_recover",	  "prune_issue",    "prune_ci_span",
+					    "prune_ci_span_whole"};
 	struct err e = {0};
 	CLEANUP(db_closep) struct db *db = NULL;
 	assert_ok(store_open(store_path(), STORE_WRITE, &db, &e), e);
@@ -90,6 +91,24 @@ static void a_new_store_is_ours_at_the_current_version(void **state UNUSED)
 	CLEANUP(db_closep) struct db *reader = NULL;
 	assert_ok(store_open(path, STORE_READ, &reader, &e), e);
 	assert_err(db_exec(reader, "DELETE FROM run", &e), e, ERR_DB, "readonly");
+}
+
+static void every_foreign_key_has_an_index_that_begins_with_it(void **state UNUSED)
+{
+	struct err e = {0};
+	CLEANUP(db_closep) struct db *db = NULL;
+	assert_ok(store_open(store_path(), STORE_WRITE, &db, &e), e);
+	assert_true(
+		number(db,
+		       "SELECT count(*) FROM sqlite_schema t, pragma_foreign_key_list(t.name)") >
+		8);
+	assert_int_equal(
+		number(db,
+		       "SELECT count(*) FROM sqlite_schema t, pragma_foreign_key_list(t.name) f "
+		       "WHERE t.type = 'table' AND NOT EXISTS (SELECT 1 FROM "
+		       "pragma_index_list(t.name) i, pragma_index_info(i.name) c "
+		       "WHERE c.seqno = 0 AND c.name = f.\"from\")"),
+		0);
 }
 
 static void every_view_can_be_read(void **state UNUSED)
@@ -272,6 +291,8 @@ int main(void)
 		cmocka_unit_test_teardown(every_query_prepares_and_none_scans_a_growing_table,
 					  release),
 		cmocka_unit_test_teardown(a_new_store_is_ours_at_the_current_version, release),
+		cmocka_unit_test_teardown(every_foreign_key_has_an_index_that_begins_with_it,
+					  release),
 		cmocka_unit_test_teardown(every_view_can_be_read, release),
 		cmocka_unit_test_teardown(reading_a_store_that_is_not_there_says_what_makes_it,
 					  release),

@@ -3,7 +3,10 @@
 #include "store/ci.h"
 #include "store/deploys.h"
 #include "store/errors.h"
+#include "store/digests.h"
+#include "store/facts.h"
 #include "store/ledger.h"
+#include "store/prune.h"
 #include "store/store.h"
 
 #define T(day, hour) (1794182400 + (day)*86400 + (hour)*3600) /* 2026-11-09T00:00:00Z + … */
@@ -381,6 +384,78 @@ static void the_ledger_keeps_the_last_word_on_each_part(void **state UNUSED)
 	assert_int_equal(list.n, 0);
 }
 
+static void put_around(const char *name, const char *week, const char *day, int64_t at_s)
+{
+	struct rec_issue i = issue(name);
+	struct rec_run r = run(name, at_s);
+	struct rec_attempt t = {1, "failure", at_s, at_s};
+	struct rec_deployment d = {.source = "aws",
+				   .kind = "ecs",
+				   .key = name,
+				   .created_s = at_s,
+				   .started_s = TIME_NONE,
+				   .finished_s = TIME_NONE};
+	struct rec_image p = {"aws", "main", name, NULL, "t", NULL, at_s, 1};
+	struct rec_project_day x = {"sentry", "web", day, 1};
+	struct ledger l = {
+		.week = week, .source = "s", .part = "p", .as_of_s = at_s, .affects = ""};
+	struct fact f = {week, "s", "errors.users", NULL, 3, TIME_NONE};
+	i.week = week;
+	i.last_seen_s = at_s;
+	assert_ok(errors_put_issue(db, &i, at_s, &e) && errors_put_day(db, &x, &e) &&
+			  ci_put_run(db, &r, at_s, &e) &&
+			  ci_put_attempt(db, "github", name, &t, &e) &&
+			  deploys_put(db, &d, at_s, &e) && deploys_put_image(db, &p, at_s, &e) &&
+			  ledger_put(db, &l, 0, &e) && facts_put(db, &f, &e),
+		  e);
+}
+
+static void what_is_not_kept_goes_whole_and_its_week_counts_as_not_collected(void **state UNUSED)
+{
+	static const char *const tables[] = {"issue",	   "issue_week", "project_day",
+					     "ci_run",	   "ci_attempt", "deployment",
+					     "image_push", "ledger",	 "fact"};
+	struct prune_keep keep = {.raw_from_week = "2026-W46", .raw_from_s = FROM - 48 * 3600};
+	struct ci_span span;
+	int64_t rows = -1;
+	put_around("old", "2026-W45", "2026-11-06", keep.raw_from_s - 1);
+	put_around("new", "2026-W46", "2026-11-07", keep.raw_from_s);
+	assert_ok(facts_put_span(db, "github", "o/r", (struct ci_span){keep.raw_from_s - 100, TO},
+				 &e),
+		  e);
+	assert_ok(facts_put_span(db, "github", "o/old", (struct ci_span){0, keep.raw_from_s}, &e),
+		  e);
+	assert_ok(db_commit(db, &e), e);
+	assert_ok(prune_store(db, &(struct prune_keep){0}, &rows, &e), e);
+	assert_int_equal(rows, 0);
+	assert_ok(prune_store(db, &keep, &rows, &e), e);
+	assert_int_equal(rows, 9); /* each once, the attempt with its run, and one span */
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (number(arena_printf(&a, "SELECT count(*) FROM %s", tables[i])) != 1)
+			fail_msg("%s", tables[i]);
+	assert_ok(facts_span(db, "github", "o/r", &span, &e), e);
+	assert_true(span.from_s == keep.raw_from_s && span.to_s == TO);
+	assert_ok(facts_span(db, "github", "o/old", &span, &e), e);
+	assert_true(span.from_s == TIME_NONE);
+	assert_ok(prune_store(db, &keep, &rows, &e), e);
+	assert_int_equal(rows, 0);
+	/* Digests by their own rule. */
+	struct numbers none = {0};
+	struct items nothing = {0};
+	struct frozen f;
+	struct frozens list;
+	for (int w = 44; w <= 46; w++)
+		assert_ok(digests_freeze(db, arena_printf(&a, "2026-W%d", w), "everyone", "<d/>", 4,
+					 "v", &none, &nothing, 0, &a, &f, &e),
+			  e);
+	assert_ok(prune_store(db, &(struct prune_keep){.digest_from_week = "2026-W46"}, &rows, &e),
+		  e);
+	assert_int_equal(rows, 2);
+	assert_ok(digests_list(db, &a, &list, &e), e);
+	assert_int_equal(list.n, 1);
+	assert_string_equal(list.v[0].week, "2026-W46");
+}
+
 static void outside_text_is_data_and_never_sql(void **state UNUSED)
 {
 	struct rec_issue i = issue("1'; DROP TABLE issue; --");
@@ -406,6 +481,7 @@ int main(void)
 		TEST(a_workflow_is_scheduled_once_it_ran_on_schedule),
 		TEST(deployments_belong_where_they_finished_else_where_they_began),
 		TEST(the_ledger_keeps_the_last_word_on_each_part),
+		TEST(what_is_not_kept_goes_whole_and_its_week_counts_as_not_collected),
 		TEST(outside_text_is_data_and_never_sql),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
