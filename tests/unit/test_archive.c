@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "lib/xml.h"
+#include "render/render.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -462,6 +463,28 @@ static void a_document_that_cannot_be_read_is_said_on_the_index(void **state UNU
 	stop(&f);
 }
 
+static void what_the_real_renderers_made_is_made_again_to_the_byte(void **state UNUSED)
+{
+	struct fixture f = start();
+	struct err e = {0};
+	struct frozen d;
+	struct artefacts made = {0};
+	struct strv failed = {0}, lines = {0};
+	bool found;
+	assert_ok(digests_get(f.db, "2026-W49", "everyone", &a, &d, &found, &e), e);
+	assert_ok(render_all(d.document, d.document_len, &a, &made, &failed, &e), e);
+	for (size_t i = 0; i < failed.n; i++)
+		print_error("%s\n", failed.v[i]);
+	assert_int_equal(failed.n, 0);
+	assert_ok(digests_put_artefacts(f.db, d.id, &made, &e), e);
+	write_week(&f, "2026-W49");
+	assert_ok(archive_verify(f.db, &f.cfg, "2026-W49", &f.versions, &a, &lines, &e), e);
+	for (size_t i = 0; i < lines.n; i++)
+		print_error("%s\n", lines.v[i]);
+	assert_int_equal(lines.n, 0);
+	stop(&f);
+}
+
 static void weeks_that_are_not_kept_leave_but_nobody_elses_files(void **state UNUSED)
 {
 	struct fixture f = start();
@@ -519,6 +542,7 @@ int main(void)
 		cmocka_unit_test(the_index_has_each_week_its_verdict_numbers_links_and_gaps),
 		cmocka_unit_test(the_feed_is_one_stable_entry_a_week),
 		cmocka_unit_test(a_document_that_cannot_be_read_is_said_on_the_index),
+		cmocka_unit_test(what_the_real_renderers_made_is_made_again_to_the_byte),
 		cmocka_unit_test(weeks_that_are_not_kept_leave_but_nobody_elses_files),
 		cmocka_unit_test(nothing_frozen_is_a_usage_error_and_an_artefact_is_found_by_name),
 	};
