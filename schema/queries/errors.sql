@@ -48,6 +48,10 @@ SELECT i.id, i.source, i.key, i.short_id, i.project_key, i.project, i.title, i.c
 FROM issue_week w JOIN issue i ON i.id = w.issue_id
 WHERE w.week = :week ORDER BY w.events DESC, i.key, i.source;
 
+-- name: issue_events_list
+SELECT week, issue_id, events FROM issue_week WHERE week >= :from_week AND week < :to_week AND events IS NOT NULL
+ORDER BY week, issue_id;
+
 -- name: project_day_put
 INSERT INTO project_day (source, project, day, events) VALUES (:source, :project, :day, :events)
 ON CONFLICT (source, project, day) DO UPDATE SET events = excluded.events;

@@ -268,14 +268,15 @@ static void set_numbers(struct study *f)
 bool ci_analyse(struct study *f, struct err *e)
 {
 	struct ci_week *w = &f->ci;
-	struct runs read = {0};
-	if (!ci_list(f->in->db, f->from_s - BEFORE_S, f->to_s + AFTER_S, f->a, &read, e) ||
+	if (!ci_list(f->in->db, f->from_s - BEFORE_S, f->to_s + AFTER_S, f->a, &w->read, e) ||
 	    !ci_workflows(f->in->db, f->a, &w->workflows, e) ||
 	    !ci_repos(f->in->db, f->a, &w->repos, e))
 		return false;
-	for (size_t i = 0; i < read.n; i++)
-		if (coverage_trusts(&f->coverage, read.v[i].source, "ci.runs"))
-			vec_push(f->a, &w->read, read.v[i]);
+	size_t kept = 0;
+	for (size_t i = 0; i < w->read.n; i++)
+		if (coverage_trusts(&f->coverage, w->read.v[i].source, "ci.runs"))
+			w->read.v[kept++] = w->read.v[i];
+	w->read.n = kept;
 	ci_classify(&w->read, f->a, &w->runs);
 	ci_workflows_of(&w->runs, f->from_s, f->to_s, f->a, &w->states);
 	ci_episodes_of(&w->runs, f->from_s, f->to_s, f->a, &w->episodes);

@@ -201,6 +201,10 @@ bool digest_build(const struct digest_input *in, struct arena *a, struct digest_
 			  .counts_only = in->audience && in->audience->detail == DETAIL_COUNTS,
 			  .environment = in->cfg->environments.n ? in->cfg->environments.v[0]
 								 : "production"};
+	for (int i = 0; i < 8; i++)
+		f.day_s[i] = week_day(f.z, &f.week, i);
+	for (int i = 0; i < STUDY_WEEKS; i++)
+		f.weeks[i] = week_add(f.z, &f.week, i + 1 - STUDY_WEEKS);
 	/* Errors and CI look for the deployment or the run behind them, so deployments come first.
 	 */
 	if (!load(&f, e) || !deployments_analyse(&f, e) || !errors_analyse(&f, e) ||

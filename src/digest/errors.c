@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#define HISTORY_WEEKS 12
+#define HISTORY_WEEKS (STUDY_WEEKS - 1)
 
 static const char *const kinds[] = {"new", "regressed", "escalating", "resolved", "ongoing"};
 
@@ -56,7 +56,7 @@ static struct error_row row_of(const struct study *f, const struct rec_issue *i)
 		.happening = i->last_day_events != NUM_NONE
 				     ? i->last_day_events > 0
 				     : i->week_last_seen_s != TIME_NONE &&
-					       i->week_last_seen_s >= week_day(f->z, &f->week, 6),
+					       i->week_last_seen_s >= f->day_s[6],
 	};
 	r.kind = kinds[kind_of(&r)];
 	r.began_s = r.is_new ? first : r.regressed ? i->regressed_s : TIME_NONE;
@@ -88,50 +88,69 @@ static int by_id(const void *p, const void *q)
 	return (x->i->id > y->i->id) - (x->i->id < y->i->id);
 }
 
+struct known_weeks { /* collected in full, newest first */
+	const char *name[HISTORY_WEEKS];
+	int64_t end_s[HISTORY_WEEKS];
+	size_t n;
+};
+
+static void find_known_weeks(const struct study *f, struct known_weeks *w)
+{
+	for (int i = STUDY_WEEKS - 2; i >= 0; i--) {
+		for (size_t k = 0; k < f->history.n; k++) {
+			bool incomplete;
+			if (strcmp(f->history.v[k].week, f->weeks[i].name) != 0 ||
+			    isnan(numbers_then(&f->history.v[k], "errors.events", &incomplete)) ||
+			    incomplete)
+				continue;
+			w->name[w->n] = f->weeks[i].name;
+			w->end_s[w->n++] = f->weeks[i].to_s;
+			break;
+		}
+	}
+}
+
 /* What each issue's weekly events usually are: a week without a row of it had none, but only weeks
  * it can have been in, and only weeks that were collected in full. */
 static bool compare_with_history(struct study *f, struct err *e)
 {
 	struct errors_week *w = &f->errors;
-	size_t n = w->rows.n, weeks = 0;
-	if (n == 0)
+	size_t n = w->rows.n;
+	struct known_weeks weeks = {.n = 0};
+	struct issue_history then = {0};
+	find_known_weeks(f, &weeks);
+	if (n == 0 || weeks.n < STATS_MIN_WEEKS)
 		return true;
+	if (!errors_history(f->in->db, f->weeks[0].name, f->week.name, f->a, &then, e))
+		return false;
 	const struct error_row **sorted = arena_array(f->a, const struct error_row *, n);
 	double *events = arena_array(f->a, double, n *HISTORY_WEEKS);
-	int64_t *ends_s = arena_array(f->a, int64_t, HISTORY_WEEKS);
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &w->rows.v[i];
 	qsort(sorted, n, sizeof(const struct error_row *), by_id);
-	for (size_t k = 0; k < f->history.n && weeks < HISTORY_WEEKS; k++) {
-		bool incomplete;
-		struct week week;
-		if (isnan(numbers_then(&f->history.v[k], "errors.events", &incomplete)) ||
-		    incomplete)
-			continue;
-		if (!week_parse(f->z, f->history.v[k].week, f->now_s, &week, e))
-			return false;
-		struct issues then = {0};
-		if (!errors_list(f->in->db, week.name, f->a, &then, e))
-			return false;
-		for (size_t i = 0; i < then.n; i++) {
-			const struct error_row key = {.i = &then.v[i]}, *want = &key;
-			const struct error_row **hit =
-				bsearch(&want, sorted, n, sizeof(const struct error_row *), by_id);
-			if (hit && then.v[i].events != NUM_NONE)
-				events[(size_t)(*hit - w->rows.v) * HISTORY_WEEKS + weeks] =
-					(double)then.v[i].events;
-		}
-		ends_s[weeks++] = week.to_s;
+	for (size_t i = 0; i < then.n; i++) {
+		struct rec_issue issue = {.id = then.v[i].issue_id};
+		const struct error_row key = {.i = &issue}, *want = &key;
+		size_t k = 0;
+		while (k < weeks.n && strcmp(weeks.name[k], then.v[i].week) != 0)
+			k++;
+		const struct error_row **hit =
+			k == weeks.n ? NULL
+				     : bsearch(&want, sorted, n, sizeof(const struct error_row *),
+					       by_id);
+		if (hit)
+			events[(size_t)(*hit - w->rows.v) * HISTORY_WEEKS + k] =
+				(double)then.v[i].events;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct error_row *r = &w->rows.v[i];
 		size_t known = 0;
-		while (known < weeks && r->i->first_seen_s != TIME_NONE &&
-		       r->i->first_seen_s < ends_s[known])
+		while (known < weeks.n && r->i->first_seen_s != TIME_NONE &&
+		       r->i->first_seen_s < weeks.end_s[known])
 			known++;
 		const double *mine = &events[i * HISTORY_WEEKS];
 		r->usual = stats_usual_count(mine, known);
-		if (r->i->events != NUM_NONE && known >= 3)
+		if (r->i->events != NUM_NONE)
 			r->mark = stats_mark((double)r->i->events, r->usual,
 					     mine[0] + mine[1] + mine[2]);
 	}

@@ -7,21 +7,16 @@
 
 #include <math.h>
 
-#define THIS_WEEK (FIGURE_WEEKS - 1)
-
-static struct week week_of(const struct study *f, int i)
-{
-	return week_add(f->z, &f->week, i - THIS_WEEK);
-}
+#define THIS_WEEK (STUDY_WEEKS - 1)
 
 const char *figure_week_label(const struct study *f, int i)
 {
-	return arena_printf(f->a, "W%02d", week_of(f, i).number);
+	return arena_printf(f->a, "W%02d", f->weeks[i].number);
 }
 
 const char *figure_span(const struct study *f)
 {
-	return arena_printf(f->a, "weeks %d to %d", week_of(f, 0).number, f->week.number);
+	return arena_printf(f->a, "weeks %d to %d", f->weeks[0].number, f->week.number);
 }
 
 struct week_value figure_week(const struct study *f, const char *id, int i)
@@ -32,7 +27,7 @@ struct week_value figure_week(const struct study *f, const char *id, int i)
 		const struct number *n = numbers_get(&f->numbers, id);
 		v = n->value, incomplete = n->incomplete;
 	} else {
-		struct week w = week_of(f, i);
+		struct week w = f->weeks[i];
 		const struct history_week *h = NULL;
 		for (size_t k = 0; k < f->history.n && !h; k++)
 			if (!strcmp(f->history.v[k].week, w.name))
@@ -68,7 +63,7 @@ const char *figure_values(const struct study *f, const char *id)
 {
 	struct sb b;
 	sb_init(&b, f->a, 4096);
-	for (int i = 0; i < FIGURE_WEEKS; i++) {
+	for (int i = 0; i < STUDY_WEEKS; i++) {
 		struct week_value x = figure_week(f, id, i);
 		if (x.state != WEEK_BEFORE)
 			sb_addf(&b, "%s%s", b.len ? ", " : "", value_words(f, x));
@@ -104,7 +99,7 @@ static void point(const struct study *f, struct xnode *series, const char *id, i
 
 static void weeks_axis(const struct study *f, struct xnode *fig)
 {
-	for (int i = 0; i < FIGURE_WEEKS; i++)
+	for (int i = 0; i < STUDY_WEEKS; i++)
 		xml_attr(xml_add(fig, "x"), "label", figure_week_label(f, i));
 }
 
@@ -148,7 +143,7 @@ void figure_spark(const struct study *f, struct xnode *tile, const char *id, con
 	band(f, fig, id);
 	struct xnode *s = xml_add(fig, "series");
 	xml_attr(s, "name", label);
-	for (int i = 0; i < FIGURE_WEEKS; i++)
+	for (int i = 0; i < STUDY_WEEKS; i++)
 		point(f, s, id, i, 0);
 }
 
@@ -171,7 +166,7 @@ void figure_columns(const struct study *f, struct xnode *n, const char *figure_i
 	band(f, fig, id);
 	struct xnode *s = xml_add(fig, "series");
 	xml_attr(s, "name", name);
-	for (int i = 0; i < FIGURE_WEEKS; i++)
+	for (int i = 0; i < STUDY_WEEKS; i++)
 		point(f, s, id, i, sum_of(f, caps, n_caps, i));
 	struct figure_series columns[5] = {{id, name, NULL}};
 	BUG_ON(n_caps >= ARRAY_SIZE(columns));
@@ -198,7 +193,7 @@ void figure_stack(const struct study *f, struct xnode *n, const char *figure_id,
 		struct xnode *s = xml_add(fig, "series");
 		xml_attr(s, "name", series[k].name);
 		xml_attr(s, "style", series[k].style);
-		for (int i = 0; i < FIGURE_WEEKS; i++)
+		for (int i = 0; i < STUDY_WEEKS; i++)
 			point(f, s, series[k].id, i, 0);
 	}
 	struct figure_series columns[6];
@@ -221,8 +216,8 @@ void figure_table(const struct study *f, struct xnode *n, const char *table_id, 
 	struct xnode *t = doc_table(n, table_id, title, cols, n_series + 1);
 	xml_attr(t, "keep", "yes");
 	xml_attr(t, "data", "yes");
-	for (int i = 0; i < FIGURE_WEEKS; i++) {
-		struct week w = week_of(f, i);
+	for (int i = 0; i < STUDY_WEEKS; i++) {
+		struct week w = f->weeks[i];
 		const char *label = w.year == f->week.year
 					    ? arena_printf(f->a, "Week %d", w.number)
 					    : arena_printf(f->a, "Week %d, %d", w.number, w.year);

@@ -2,11 +2,9 @@
 #ifndef DIGEST_FIGURES_H
 #define DIGEST_FIGURES_H
 
+#include "digest/study.h"
 #include "lib/xml.h"
 
-#define FIGURE_WEEKS 13
-
-struct study;
 /* How a week of a number stands: what the chart and the table both say. */
 enum week_state { WEEK_KNOWN, WEEK_INCOMPLETE, WEEK_MISSING, WEEK_BEFORE };
 struct week_value {

@@ -149,7 +149,7 @@ static const char *rate_words(const struct study *f)
 {
 	double bad = 0, done = 0;
 	int weeks = 0;
-	for (int i = 0; i < FIGURE_WEEKS; i++) {
+	for (int i = 0; i < STUDY_WEEKS; i++) {
 		struct week_value t = figure_week(f, "deployments.succeeded", i),
 				  x = figure_week(f, "deployments.failed", i),
 				  y = figure_week(f, "deployments.rolled_back", i);

@@ -43,7 +43,7 @@ static void blank_lane(const struct study *f, struct xnode *fig, const char *nam
 
 static int64_t block_start(const struct study *f, int block)
 {
-	int64_t day = week_day(f->z, &f->week, block / BLOCKS);
+	int64_t day = f->day_s[block / BLOCKS];
 	return block % BLOCKS ? day + (int64_t)(block % BLOCKS) * 6 * 3600 : day;
 }
 
@@ -267,9 +267,8 @@ static void arrows(const struct study *f, struct xnode *fig, const struct tie *t
 
 static const char *day_label(const struct study *f, int i)
 {
-	struct local l = zone_local(f->z, week_day(f->z, &f->week, i));
-	return arena_printf(f->a, "%.3s %d", w_weekday(f->a, f->z, week_day(f->z, &f->week, i)),
-			    l.day);
+	struct local l = zone_local(f->z, f->day_s[i]);
+	return arena_printf(f->a, "%.3s %d", w_weekday(f->a, f->z, f->day_s[i]), l.day);
 }
 
 static const char *cell(const struct study *f, const char *id, int64_t n, int64_t part,
@@ -294,7 +293,7 @@ static void day_table(const struct study *f, struct xnode *fig, const struct by_
 	xml_attr(t, "data", "yes");
 	for (int i = 0; i < 7; i++) {
 		struct xnode *r = doc_row(t, NULL);
-		doc_cell(r, w_day(f->a, f->z, week_day(f->z, &f->week, i)), NULL);
+		doc_cell(r, w_day(f->a, f->z, f->day_s[i]), NULL);
 		doc_cell(r,
 			 cell(f, "deployments.total", d->deployments[i], d->undone[i],
 			      "failed or rolled back"),
@@ -367,7 +366,7 @@ void section_glance(const struct study *f, struct xnode *root)
 		 "Cross: failed or rolled back. Hatched: no data. CI in blocks of six hours.");
 	for (int i = 0; i < 7; i++) {
 		struct xnode *x = xml_add(fig, "day");
-		xml_attr_time(x, "at", week_day(f->z, &f->week, i));
+		xml_attr_time(x, "at", f->day_s[i]);
 		xml_attr(x, "label", day_label(f, i));
 		xml_attr(x, "weekend", i > 4 ? "yes" : NULL);
 	}

@@ -13,6 +13,8 @@
 #include "digest/security.h"
 #include "store/facts.h"
 
+#define STUDY_WEEKS 13 /* a quarter: what figures show */
+
 struct study {
 	const struct digest_input *in;
 	const struct config *cfg;
@@ -20,6 +22,8 @@ struct study {
 	struct arena *a;
 	struct week week;
 	int64_t from_s, to_s, now_s;
+	int64_t day_s[8]; /* starts of its days; [7] is its end. Zone look-ups are dear. */
+	struct week weeks[STUDY_WEEKS]; /* the newest, oldest first; the last is this one */
 	const char *audience;
 	bool counts_only; /* for the public: no titles, links or names of things */
 	const char *environment; /* the first: what the plain numbers are of */

@@ -145,6 +145,36 @@ bool errors_list(struct db *db, const char *week, struct arena *a, struct issues
 	return true;
 }
 
+bool errors_history(struct db *db, const char *from_week, const char *to_week, struct arena *a,
+		    struct issue_history *out, struct err *e)
+{
+	struct issue_history list = {0};
+	struct stmt *s = db_query(db, Q_ISSUE_EVENTS_LIST, e);
+	const char *week = "";
+	if (!s)
+		return false;
+	stmt_text(s, ":from_week", from_week);
+	stmt_text(s, ":to_week", to_week);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		/* Thousands of rows, a dozen weeks: each name once. */
+		struct arena scratch = {0};
+		const char *name = stmt_col_text(s, "week", &scratch);
+		if (strcmp(name, week) != 0)
+			week = arena_strdup(a, name);
+		arena_release(&scratch);
+		vec_push(a, &list,
+			 ((struct issue_events){.week = week,
+						.issue_id = stmt_col_i64(s, "issue_id"),
+						.events = stmt_col_i64(s, "events")}));
+	}
+	*out = list;
+	return true;
+}
+
 bool errors_days(struct db *db, const char *from_day, const char *to_day, struct arena *a,
 		 struct days *out, struct err *e)
 {

@@ -25,6 +25,18 @@ MUST_CHECK bool errors_forget_week(struct db *db, const char *source, const char
 /* Issues with an issue_week row of that week, most events first, then key. */
 MUST_CHECK bool errors_list(struct db *db, const char *week, struct arena *a, struct issues *out,
 			    struct err *e);
+struct issue_events {
+	const char *week;
+	int64_t issue_id, events; /* rec_issue.id */
+};
+struct issue_history {
+	struct issue_events *v;
+	size_t n, cap;
+};
+/* The events of every issue in the weeks [from_week, to_week) as "2026-W34"; by week, then issue.
+ * Weeks of an issue without a row, or with unknown events, are left out. */
+MUST_CHECK bool errors_history(struct db *db, const char *from_week, const char *to_week,
+			       struct arena *a, struct issue_history *out, struct err *e);
 struct days {
 	struct rec_project_day *v;
 	size_t n, cap;
