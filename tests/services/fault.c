@@ -99,6 +99,10 @@ bool faults_hit(struct faults *f, const char *service, const char *what, char ki
 		struct fault *x = &f->v[i];
 		if (!text_eq(x->service, service) || (x->part[0] && !strstr(what, x->part)))
 			continue;
+		/* The mail server asks for one kind at a time: only where that can happen does it
+		 * count. */
+		if (text_eq(service, "smtp") && !text_eq(x->kind, what))
+			continue;
 		x->seen++;
 		if (!hit &&
 		    (x->nth == 0 || x->seen == x->nth || (x->onwards && x->seen > x->nth))) {
