@@ -35,7 +35,7 @@ is "the error left behind is tied to the deployment that was rolled back" \
 	"$(json "$J" "items/title=KeyError: 'organisation_entity'/deployment/strength" | head -n 1)" certain
 is "keys of items occur once" "$(json "$J" 'items/*/key' | sort | uniq -d | wc -l)" 0
 [ "$(json "$J" needs_you)" -gt 0 ] && ok "something needs somebody" || no "something needs somebody" "needs_you is empty"
-is "a week with a change of clocks has 169 hours" "$(grep -c '169 hours' "$D/var/archive/2026-W43/everyone/digest.txt")" 1
+is "a week with a change of clocks has 169 hours" "$(head -n 1 "$D/var/archive/2026-W43/everyone/digest.txt" | grep -c '169 hours')" 1
 
 # --- the archive ---
 for f in page.html digest.pdf digest.txt digest.json digest.xml mail.eml slack.json; do

@@ -200,7 +200,7 @@ static void deployments(const struct estate *s, struct span_s week, struct arena
 		const struct dep *d = &s->deps.v[i];
 		int64_t end = d->codedeploy ? d->finished_s : d->published_end_s;
 		int64_t t = end ? end : d->created_s;
-		if (!in(week, t) || d->state == DEP_READY) /* waits for somebody: not one yet */
+		if (!in(week, t)) /* one that waits has started: it counts in that week */
 			continue;
 		total[d->env < 0 ? ESTATE_ENVS : d->env]++;
 		if (d->env != 0)
