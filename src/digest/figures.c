@@ -182,7 +182,7 @@ void figure_stack(const struct study *f, struct xnode *n, const char *figure_id,
 {
 	struct sb b;
 	sb_init(&b, f->a, 4096);
-	sb_addf(&b, "%s In week %d:", alt_of(f, "Total", total_id), f->week.number);
+	sb_addf(&b, "%s In week %d:", alt_of(f, "Failed in the end", total_id), f->week.number);
 	for (size_t i = 0; i < n_series; i++)
 		sb_addf(&b, "%s %s %s", i ? "," : "", series[i].name,
 			value_words(f, figure_week(f, series[i].id, THIS_WEEK)));
@@ -200,7 +200,7 @@ void figure_stack(const struct study *f, struct xnode *n, const char *figure_id,
 	BUG_ON(n_series >= ARRAY_SIZE(columns));
 	for (size_t i = 0; i < n_series; i++)
 		columns[i] = series[i];
-	columns[n_series] = (struct figure_series){total_id, "Total", NULL};
+	columns[n_series] = (struct figure_series){total_id, "Failed in the end", NULL};
 	figure_table(f, fig, arena_printf(f->a, "%s.table", figure_id), title, columns,
 		     n_series + 1);
 }

@@ -210,6 +210,7 @@ static void scans_lane(const struct study *f, struct xnode *fig, struct by_day *
 struct tie { /* a deployment and the new errors that are linked to it */
 	const struct deploy *d;
 	int64_t n, first_s, least, most;
+	bool certain; /* every one of them */
 };
 
 static int by_ties(const void *p, const void *q)
@@ -233,9 +234,13 @@ static size_t ties_of(const struct study *f, struct tie *v, size_t max)
 		if (k == max)
 			continue;
 		if (k == n)
-			v[n++] = (struct tie){r->cause.deploy, 0, r->began_s, r->cause.minutes,
-					      r->cause.minutes};
+			v[n++] = (struct tie){.d = r->cause.deploy,
+					      .first_s = r->began_s,
+					      .least = r->cause.minutes,
+					      .most = r->cause.minutes,
+					      .certain = true};
 		v[k].n++;
+		v[k].certain &= r->cause.strength == STRENGTH_CERTAIN;
 		v[k].first_s = MIN(v[k].first_s, r->began_s);
 		v[k].least = MIN(v[k].least, r->cause.minutes);
 		v[k].most = MAX(v[k].most, r->cause.minutes);
@@ -261,7 +266,8 @@ static void arrows(const struct study *f, struct xnode *fig, const struct tie *t
 				      w_plural(f->a, t->n, "new error", "new errors"), minutes,
 				      t->least == t->most && t->most == 1 ? "" : "s"));
 		xml_attr(x, "note",
-			 "link: the release is named, or one candidate within 60 minutes");
+			 t->certain ? "certain: the release is named"
+				    : "strong: the only one within an hour");
 	}
 }
 

@@ -54,7 +54,7 @@ static void source_table(const struct study *f, struct xnode *s)
 				 NULL);
 			const char *reason = !c->reason	      ? "nothing"
 					     : f->counts_only ? "not told here"
-							      : text_line(f->a, c->reason, 300);
+							      : text_line(f->a, c->reason, 200);
 			const char *touched =
 				*c->affects ? arena_printf(f->a, "touches %s",
 							   coverage_words(f->a, c->affects))

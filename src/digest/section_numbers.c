@@ -6,6 +6,13 @@
 
 #include <math.h>
 
+/* The tile's own value says "at least"; its unit need not say so again. */
+static const char *known(const struct study *f, const char *id)
+{
+	double v = numbers_get(&f->numbers, id)->value;
+	return w_count(f->a, isnan(v) ? NUM_NONE : llround(v));
+}
+
 static const char *unit_of(const struct study *f, const char *id)
 {
 	const struct digest_numbers *n = &f->numbers;
@@ -25,12 +32,10 @@ static const char *unit_of(const struct study *f, const char *id)
 			f->a, "of %s",
 			w_plural(f->a, f->ci.all.succeeded + f->ci.all.failed, "run", "runs"));
 	if (!strcmp(id, "security.new"))
-		return arena_printf(f->a, "%s fixed, %s open",
-				    w_value(f->a, numbers_get(n, "security.fixed"), false),
-				    w_value(f->a, numbers_get(n, "security.outstanding"), false));
+		return arena_printf(f->a, "%s fixed, %s open", known(f, "security.fixed"),
+				    known(f, "security.outstanding"));
 	if (!strcmp(id, "security.overdue"))
-		return arena_printf(f->a, "of %s open",
-				    w_value(f->a, numbers_get(n, "security.outstanding"), false));
+		return arena_printf(f->a, "of %s open", known(f, "security.outstanding"));
 	return arena_printf(f->a, "events in %s", f->environment);
 }
 
