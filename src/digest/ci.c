@@ -154,17 +154,20 @@ static bool in_use(const struct ci_week *w, const char *repo)
 static struct ci_workflow_row flow_of(const struct study *f, const struct rec_workflow *known,
 				      const struct ci_workflow *state)
 {
-	const char *path = known ? known->path : state->path;
+	BUG_ON(!known && !state);
+	const char *path = known ? known->path : state ? state->path : NULL;
 	struct ci_workflow_row r = {
 		.w = state,
 		.known = known,
 		.name = known && known->name   ? known->name
 			: state && state->name ? state->name
 					       : path,
-		.repo = known ? known->repo : state->repo,
+		.repo = known	? known->repo
+			: state ? state->repo
+				: NULL,
 		.url = known ? known->url : NULL,
 	};
-	const char *source = known ? known->source : state->source;
+	const char *source = known ? known->source : state ? state->source : NULL;
 	r.name = r.name ? r.name : "a workflow";
 	r.owner = ci_owner(f, r.repo);
 	r.key = arena_printf(f->a, "github-workflow:%s/%s", r.repo, path ? path : r.name);
@@ -204,11 +207,27 @@ static void join_flows(struct study *f)
 	w->flows.n = kept;
 }
 
+/* A workflow that has been silent for longer than its rhythm can be seen: it stays stopped while an
+ * earlier digest said so and no scheduled run has come since. */
+static bool still_stopped(struct study *f, struct ci_workflow_row *r, struct err *e)
+{
+	int64_t weeks = 0;
+	if (r->stopped || !r->known || !r->known->scheduled || !in_use(&f->ci, r->repo) ||
+	    (r->w && r->w->last_schedule_s != TIME_NONE))
+		return true;
+	if (!digests_item_weeks(f->in->db, f->audience, f->week.name, r->key, &weeks, e))
+		return false;
+	r->stopped = weeks > 0;
+	return true;
+}
+
 static bool add_flows(struct study *f, struct err *e)
 {
 	struct ci_week *w = &f->ci;
 	for (size_t i = 0; i < w->flows.n; i++) {
 		struct ci_workflow_row *r = &w->flows.v[i];
+		if (!still_stopped(f, r, e))
+			return false;
 		w->failing_now += r->w && r->w->failing;
 		w->recovered += r->recovered;
 		w->stopped += r->stopped;

@@ -361,7 +361,7 @@ void section_glance(const struct study *f, struct xnode *root)
 	struct xnode *s = doc_section(root, "glance", "The week at a glance");
 	struct xnode *fig = xml_add(s, "figure");
 	struct by_day d = {0};
-	struct tie ties[32];
+	struct tie ties[32] = {{0}};
 	size_t n = ties_of(f, ties, ARRAY_SIZE(ties));
 	xml_attr(fig, "id", "glance.figure");
 	xml_attr(fig, "kind", "timeline");

@@ -45,7 +45,7 @@ struct usual stats_usual_count(const double *weeks, size_t n)
 	if (n < STATS_MIN_WEEKS)
 		return (struct usual){NAN, NAN};
 	n = MIN(n, (size_t)STATS_MAX_WEEKS);
-	double w[STATS_MAX_WEEKS], sum_w, k = (double)n;
+	double w[STATS_MAX_WEEKS] = {0}, sum_w, k = (double)n;
 	for (size_t i = 0; i < n; i++)
 		w[i] = 1;
 	double m = mean_of(weeks, w, n, &sum_w), phi = dispersion(weeks, w, n, m);

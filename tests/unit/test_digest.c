@@ -440,6 +440,43 @@ static void a_later_rerun_corrects_the_week_before(void **state UNUSED)
 	weeks_stop(&b);
 }
 
+static void a_stopped_workflow_stays_stopped_when_its_rhythm_is_out_of_sight(void **state UNUSED)
+{
+	struct weeks b;
+	weeks_start(&b, NULL);
+	struct rec_workflow w = {.source = "github",
+				 .key = "Backup",
+				 .repo = "example/config",
+				 .name = "Backup",
+				 .path = ".github/workflows/Backup.yml",
+				 .state = "active"};
+	struct err e = {0};
+	assert_ok(db_begin(b.db, &e), e);
+	assert_ok(ci_put_workflow(b.db, &w, b.now_s, &e), e);
+	assert_ok(db_commit(b.db, &e), e);
+	for (int day = -20; day < -6; day++) {
+		struct rec_run r = run_of(&b, "Backup", "aaaaaaa", at(&b, day, 1, 0), "success");
+		r.event = "schedule";
+		put_run(&b, &r, NULL, true);
+	}
+	for (int i = 0; i < 5; i++) {
+		put_complete(&b);
+		weeks_build(&b);
+		assert_true(value_of(&b, "ci.stopped") == 1);
+		const struct item *it =
+			item_of(&b, "github-workflow:example/config/.github/workflows/Backup.yml");
+		assert_string_equal(it->kind, "stopped");
+		assert_int_equal(it->weeks, i + 1);
+		struct frozen f;
+		assert_ok(digests_freeze(b.db, b.week.name, "everyone", "<digest/>", 9,
+					 "sitrep test", &b.out.numbers, &b.out.items, b.now_s, &b.a,
+					 &f, &e),
+			  e);
+		weeks_go(&b, week_add(b.z, &b.week, 1).name);
+	}
+	weeks_stop(&b);
+}
+
 static void zero_after_busy_weeks_is_a_warning(void **state UNUSED)
 {
 	static const double busy[] = {900, 1200, 1000, 1100, 950, 1010, 990, 1040, 1200, 800};
@@ -540,6 +577,7 @@ int main(void)
 		cmocka_unit_test(an_accepted_risk_is_set_aside_and_comes_back),
 		cmocka_unit_test(a_scan_that_did_not_run_is_neither_failed_nor_clean),
 		cmocka_unit_test(a_later_rerun_corrects_the_week_before),
+		cmocka_unit_test(a_stopped_workflow_stays_stopped_when_its_rhythm_is_out_of_sight),
 		cmocka_unit_test(zero_after_busy_weeks_is_a_warning),
 		cmocka_unit_test(a_known_error_out_of_its_range_is_not_set_aside),
 		cmocka_unit_test(a_message_is_named_by_digest_week_and_audience),
