@@ -23,15 +23,19 @@ struct part *collect_part(struct collect *c, const char *source, const char *nam
 	return p;
 }
 
+/* Answers come in any order when several requests are under way; the reason that is kept must not
+ * depend on it, or the same week would give two digests. */
 PRINTF_LIKE(3, 0)
 static void mark(struct part *p, enum ledger_status status, const char *fmt, va_list ap)
 {
-	p->failures++;
-	if (p->l.status == LEDGER_COMPLETE || status == LEDGER_FAILED)
-		p->l.status = status;
 	const char *reason = text_line(p->c->a, arena_vprintf(p->c->a, fmt, ap), 400);
-	if (!p->l.reason)
+	bool graver = p->l.status == LEDGER_COMPLETE ||
+		      (status == LEDGER_FAILED && p->l.status != LEDGER_FAILED);
+	p->failures++;
+	if (graver || (status == p->l.status && strcmp(reason, p->l.reason) < 0))
 		p->l.reason = reason;
+	if (graver)
+		p->l.status = status;
 	log_debug("collect", "%s %s: %s", p->l.source, p->l.part, reason);
 }
 

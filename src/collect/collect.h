@@ -48,8 +48,9 @@ struct part {
  * blank-separated. */
 struct part *collect_part(struct collect *c, const char *source, const char *name,
 			  const char *affects);
-/* Nothing of the part could be had (failed), or some of it is missing (partial). The first reason
- * is kept, further ones are counted. */
+/* Nothing of the part could be had (failed), or some of it is missing (partial). Of several reasons
+ * one is kept whatever their order (a failure's before a shortage's, then the first by its text),
+ * the others are counted. */
 void collect_fail(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void collect_short(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void collect_not_enabled(struct part *p, const char *fmt, ...) PRINTF_LIKE(2, 3);

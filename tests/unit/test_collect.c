@@ -105,6 +105,29 @@ static void progress_is_told_after_every_answer(void **state UNUSED)
 	assert_int_equal(told, (int64_t)collecting_asked(&b, "*"));
 }
 
+static void the_reason_kept_does_not_depend_on_the_order_of_answers(void **state UNUSED)
+{
+	static const char *const reasons[] = {"b is short", "a is short", "z failed", "y failed"};
+	struct arena a = {0};
+	for (int order = 0; order < 24; order++) {
+		struct collect c = {.a = &a, .clock = &b.clock};
+		struct part *p = collect_part(&c, "s", "x", "");
+		size_t left[] = {0, 1, 2, 3};
+		for (size_t n = 4, k = (size_t)order; n > 0; k /= n, n--) {
+			size_t i = left[k % n];
+			left[k % n] = left[n - 1];
+			if (i < 2)
+				collect_short(p, "%s", reasons[i]);
+			else
+				collect_fail(p, "%s", reasons[i]);
+		}
+		assert_int_equal(p->l.status, LEDGER_FAILED);
+		assert_string_equal(p->l.reason, "y failed");
+		assert_int_equal(p->failures, 4);
+	}
+	arena_release(&a);
+}
+
 /* Our own failure stops the run, leaves no transaction open, and what was not had is told. */
 static void a_store_that_fails_stops_the_run(void **state UNUSED)
 {
@@ -161,6 +184,7 @@ int main(void)
 		T(an_unknown_source_is_refused_with_those_there_are),
 		T(a_configuration_without_sources_is_an_empty_collection),
 		T(progress_is_told_after_every_answer),
+		T(the_reason_kept_does_not_depend_on_the_order_of_answers),
 		T(a_store_that_fails_stops_the_run),
 		T(a_further_run_replaces_the_ledger),
 		T(report_files_are_read_through_the_same_table),
