@@ -39,7 +39,9 @@ for set in recorded-hub4j recorded-pygithub; do
 	total=$(wc -l <"$T/runs")
 	[ "$total" -gt 0 ] && ok "$set: $total recorded runs" || no "$set: recorded runs" none
 	for week in $(cut -c1-10 "$T/runs" | sort -u | while read -r day; do date -d "$day" +%G-W%V; done | sort -u); do
-		NOW=2026-11-16T10:30:00Z exits "$set: $week is collected" 0 "$D" run --week "$week" --no-send
+		rc=0 # one run was re-run, and its first attempt is in no recording: that is told, not passed over
+		[ "$set $week" = "recorded-pygithub 2026-W21" ] && rc=3
+		NOW=2026-11-16T10:30:00Z exits "$set: $week is collected" $rc "$D" run --week "$week" --no-send
 		want=$(cut -c1-10 "$T/runs" | while read -r day; do date -d "$day" +%G-W%V; done | grep -c "^$week$")
 		is "$set: runs of $week" "$(json "$(digest "$D" "$week")" numbers/ci.runs/value)" "$want"
 	done
