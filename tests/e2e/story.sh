@@ -81,7 +81,7 @@ exits "show --format json" 0 "$D" show --week 2026-11-12 --format json
 is "show --format json is the week of a date inside it" "$(json "$D/out" week)" $WEEK
 exits "show --section" 0 "$D" show --section errors
 has "show --section prints the section" "$D/out" "Errors"
-exits "show of a week without a digest" 2 "$D" show --week 2026-W20
+exits "show of a week without a digest: exit 1" 1 "$D" show --week 2026-W20
 exits "list" 0 "$D" list
 is "list names 13 weeks" "$(grep -c '2026-W' "$D/out")" 13
 exits "check" 0 "$D" check
