@@ -45,6 +45,15 @@ static bool options(const struct reading *r, const char *path, struct arena *a,
 	return true;
 }
 
+/* A report for readers: its folder and name. Where this machine keeps it is nobody's business. */
+static const char *shown(const char *path)
+{
+	const char *p = path_base(path);
+	while (p > path + 1 && p[-2] != '/')
+		p--;
+	return p > path ? p - 1 : p;
+}
+
 /* What the ledger says of a report. */
 static void account(struct reading *r, const struct rec_scan *s)
 {
@@ -54,7 +63,7 @@ static void account(struct reading *r, const struct rec_scan *s)
 	collect_expect(r->p, 1);
 	collect_got(r->p, usable);
 	if (of_week && (!usable || s->status == SCAN_PARTIAL))
-		collect_short(r->p, "%s: %s%s%s", s->origin, scan_status_name(s->status),
+		collect_short(r->p, "%s: %s%s%s", shown(s->origin), scan_status_name(s->status),
 			      s->reason ? ": " : "", s->reason ? s->reason : "");
 }
 
@@ -106,7 +115,7 @@ static bool store(struct reading *r, const struct report *due, struct arena *scr
 		return true;
 	}
 	if (strcmp(s.sha256, due->sha256) != 0) {
-		collect_short(r->p, "%s was being written while it was read", due->path);
+		collect_short(r->p, "%s was being written while it was read", shown(due->path));
 		return true;
 	}
 	return scans_put(r->c->db, &s, r->now_s, &effect, e);
