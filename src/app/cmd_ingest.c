@@ -14,22 +14,31 @@ static bool whole(const struct rec_scan *s)
 
 static void tell(const char *file, const struct rec_scan *s, const struct scan_effect *x, bool dry)
 {
-	printf("%s: %s, %s, %lld findings (%lld critical, %lld high, %lld medium, %lld low, %lld "
-	       "info), %lld suppressed",
-	       file, s->format, scan_status_name(s->status), (long long)s->findings,
-	       (long long)s->severity[SEV_CRITICAL], (long long)s->severity[SEV_HIGH],
-	       (long long)s->severity[SEV_MEDIUM], (long long)s->severity[SEV_LOW],
-	       (long long)s->severity[SEV_INFO], (long long)s->suppressed);
+	printf("%s: %s, %s", file, s->format ? s->format : "no known format",
+	       scan_status_name(s->status));
+	if (ingest_usable(s))
+		printf(", %lld findings (%lld critical, %lld high, %lld medium, %lld low, %lld "
+		       "info), %lld suppressed",
+		       (long long)s->findings, (long long)s->severity[SEV_CRITICAL],
+		       (long long)s->severity[SEV_HIGH], (long long)s->severity[SEV_MEDIUM],
+		       (long long)s->severity[SEV_LOW], (long long)s->severity[SEV_INFO],
+		       (long long)s->suppressed);
 	if (s->reason)
 		printf(": %s", s->reason);
 	if (!dry && x->duplicate)
 		printf("; known already, nothing changed");
+	else if (!dry && x->late)
+		printf("; older than the newest scan of %s on %s: kept, but no finding changed",
+		       s->tool, s->target);
 	else if (!dry && x->baseline)
 		printf("; the first scan of %s on %s: the baseline", s->tool, s->target);
 	else if (!dry)
 		printf("; %lld new, %lld fixed, %lld reopened, %lld held, %lld outstanding",
 		       (long long)x->fresh, (long long)x->fixed, (long long)x->reopened,
 		       (long long)x->held, (long long)x->outstanding);
+	if (!dry && !strcmp(s->target, "unknown"))
+		printf("; of which target is not known: name it with --target, else reports of two "
+		       "targets are compared with each other");
 	putchar('\n');
 }
 
@@ -41,7 +50,8 @@ int cmd_ingest(struct app *app, struct err *e)
 	int64_t run = 0;
 	struct scan_opts o = {.tool = args_get(&app->args, "tool"),
 			      .target = args_get(&app->args, "target"),
-			      .scanned_s = TIME_NONE};
+			      .scanned_s = TIME_NONE,
+			      .fallback_s = TIME_NONE};
 	if (!format)
 		return -1;
 	if (at && !parse_time(at, &o.scanned_s)) {
@@ -57,18 +67,27 @@ int cmd_ingest(struct app *app, struct err *e)
 		struct arena a = {0};
 		struct rec_scan s = {0};
 		struct scan_effect x = {0};
-		bool ok = ingest_file(app->db, file, &o, clock_now(&app->clock), &a, &s, &x, e);
+		struct err why = {0};
+		bool ok = ingest_file(app->db, file, &o, clock_now(&app->clock), &a, &s, &x, &why);
 		if (ok && !strcmp(format, "json"))
 			puts(scan_json_line(file, &s, &a));
 		else if (ok)
 			tell(file, &s, &x, dry);
 		all_whole = all_whole && ok && whole(&s);
 		arena_release(&a);
-		if (!ok) {
-			if (!dry)
-				pipeline_end(app, run, app_exit(e), e->msg);
-			return -1;
+		if (!ok && (why.kind == ERR_DB || why.kind == ERR_BUG)) {
+			*e = why;
+			break;
 		}
+		/* A file that cannot be read does not stop the rest; the first is told at the end.
+		 */
+		if (!ok && e->kind == ERR_NONE)
+			*e = why;
+	}
+	if (e->kind != ERR_NONE) {
+		if (!dry)
+			pipeline_end(app, run, app_exit(e), e->msg);
+		return -1;
 	}
 	int rc = all_whole ? EXIT_DONE : EXIT_INCOMPLETE;
 	return dry ? rc : pipeline_end(app, run, rc, "ingested");

@@ -45,7 +45,8 @@ static void malformed(struct rec_scan *s, const struct report *r, const struct e
 {
 	const struct scan_format *f = recognise_broken(r->in.bytes, r->in.len);
 	if (f) {
-		s->format = f->name;
+		/* Only whose it is can be told, not which of its forms it would have been. */
+		s->format = f->tool ? f->tool : f->name;
 		if (f->tool && !r->in.o->tool)
 			s->tool = f->tool;
 	}

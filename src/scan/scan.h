@@ -26,10 +26,11 @@ struct scan_opts {
  * Counts are summed here, over list, where suppressed findings stand too. Where a report is whole
  * but cannot be read yet (unsupported) the counts are NUM_NONE; a report that is empty, malformed
  * or of no known format has 0 of everything. format is NULL where nothing is recognised, tool then
- * is o->tool or "unknown".
+ * is o->tool or "unknown"; of a report that cannot be parsed but shows whose it is, format is the
+ * tool's name.
  * scanned_s  o->scanned_s, else the report's own time, else o->fallback_s.
- * reason     NULL, or one line of what is wrong and where (byte, line or path in the report); it
- *            never quotes the report's content. */
+ * reason     NULL, or one line of what is wrong and where (byte, line or path in the report). Of
+ *            the content it quotes only what a tool says of its own failure, redacted. */
 void scan_read(const char *bytes, size_t len, const struct scan_opts *o, struct arena *a,
 	       struct rec_scan *out);
 /* One line of "ingest --dry-run --format json", without line end. Unknown counts are null. */

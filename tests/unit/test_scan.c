@@ -167,7 +167,7 @@ static void broken_reports_say_where(void **state UNUSED)
 	assert_status("<html><p>502</p></html>", SCAN_UNRECOGNISED, "no report format");
 	assert_status("<OWASPZAPReport><site>", SCAN_MALFORMED, "line 1");
 	assert_string_equal(scan("<OWASPZAPReport><site>").tool, "zap");
-	assert_string_equal(scan("{\"@programName\": \"ZAP\", \"site\": [").format, "zap-json");
+	assert_string_equal(scan("{\"@programName\": \"ZAP\", \"site\": [").format, "zap");
 	assert_status("<!-- x --><?xml version=\"1.0\"?><OWASPZAPReport/>", SCAN_MALFORMED,
 		      "line 1");
 	assert_status("{\"template-id\":\"a\"}\n{\"template-id\":", SCAN_MALFORMED, "line 2: ");
