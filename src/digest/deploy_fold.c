@@ -234,5 +234,6 @@ void deploy_fold(const struct config *cfg, const struct deployments *rows,
 			y->rolled_back_s = r.finished_s;
 		}
 	}
-	qsort(out->v, out->n, sizeof *out->v, by_at);
+	if (out->n > 0)
+		qsort(out->v, out->n, sizeof *out->v, by_at);
 }
