@@ -6,7 +6,8 @@
  * KIND of HTTP services: a status (401, 403, 404, 429, 500, 502, 503, 504), html200, html500,
  * truncate (the JSON ends early), cut (the connection does), empty (200 with no rows), drop (no
  * answer at all), drop-after-send (done, but no answer), timeout, repeat-cursor, wrong-type,
- * secondary (GitHub's second rate limit), slow; of Slack also invalid_auth, channel_not_found,
+ * secondary (GitHub's second rate limit), slow (done at
+ * once, answered 0.3 s later); of Slack also invalid_auth, channel_not_found,
  * invalid_blocks, ratelimited (200 with "ok": false). KIND of SMTP: drop-after-data, drop-in-data,
  * hang-after-data, data-451, data-552, data-554, rcpt-451, rcpt-550, auth-535, connect-421,
  * no-starttls. They come from flags and from a control file, one a line, read anew whenever it

@@ -9,7 +9,7 @@
 #include <microhttpd.h>
 #include <unistd.h>
 
-enum { BODY_MAX = 1 << 20, HANG_S = 120 };
+enum { BODY_MAX = 1 << 20, HANG_S = 120, SLOW_US = 300000 };
 
 struct service {
 	const char *name;
@@ -123,9 +123,6 @@ static bool play(const struct service *s, struct request *q, struct answer *r, c
 	} else if (text_eq(kind, "timeout")) {
 		sleep(HANG_S);
 		r->drop = true;
-	} else if (text_eq(kind, "slow")) {
-		usleep(300000);
-		return false;
 	} else if (text_eq(kind, "html200") || text_eq(kind, "html500")) {
 		r->status = text_eq(kind, "html200") ? 200 : 500;
 		r->type = "text/html; charset=utf-8";
@@ -239,6 +236,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		s->f(&q, &r);
 	if (hit && text_eq(kind, "drop-after-send"))
 		r.drop = true;
+	if (hit && text_eq(kind, "slow")) /* what was asked is done; the answer takes its time */
+		usleep(SLOW_US);
 	context_log(s->c, "requests.log",
 		    arena_printf(q.a, "%s %s %s%s%s%s %d%s", s->name, method, path,
 				 request_query(&q, NULL, NULL), target ? " " : "",
