@@ -2,37 +2,19 @@
 
 #include "base/text.h"
 #include "digest/doc.h"
+#include "digest/needs_rules.h"
 #include "digest/study.h"
 #include "digest/words.h"
 
-#define DAY_S	  ((int64_t)86400)
-#define REASON_CP 160 /* a reason names a path or an address and what is wrong with it */
+#define DAY_S ((int64_t)86400)
 
-/* Rules, worst first. */
-enum {
-	NEED_ROLLBACK_LEFT,
-	NEED_FAILING_NOW,
-	NEED_DEPLOY_FAILED,
-	NEED_CRITICAL_NEW,
-	NEED_ERROR_HAPPENING,
-	NEED_OVERDUE,
-	NEED_SCAN_MISSING,
-	NEED_SOURCE_FAILED,
-	NEED_SOURCE_SILENT,
-	NEED_TOKEN_EXPIRES,
-	NEED_SOURCE_PARTIAL,
-	NEED_STOPPED,
-	NEED_OVERDUE_LOWER,
-	NEED_WAITING,
-	NEED_NO_OWNER,
-};
 static const char *const rules[] = {
 	"rollback-left",  "failing-now",  "deploy-failed", "critical-new",  "error-happening",
 	"overdue",	  "scan-missing", "source-failed", "source-silent", "token-expires",
 	"source-partial", "stopped",	  "overdue-lower", "waiting",	    "no-owner",
 };
 
-static void add(struct study *f, int rank, double weight, struct action x)
+void needs_add(struct study *f, int rank, double weight, struct action x)
 {
 	x.rank = rank;
 	x.rule = rules[rank];
@@ -43,9 +25,8 @@ static void add(struct study *f, int rank, double weight, struct action x)
 	vec_push(f->a, &f->needs.v, x);
 }
 
-/* An item of its own for what is no row of any section. */
-static bool own_item(struct study *f, const char *key, const char *title, const char *url,
-		     const char *owner, const char **id, struct err *e)
+bool needs_own_item(struct study *f, const char *key, const char *title, const char *url,
+		    const char *owner, const char **id, struct err *e)
 {
 	struct item it = {.section = "digest",
 			  .kind = "action",
@@ -57,7 +38,7 @@ static bool own_item(struct study *f, const char *key, const char *title, const 
 	return study_item(f, &it, NULL, true, id, e);
 }
 
-static const char *age(const struct study *f, int64_t since_s)
+const char *needs_age(const struct study *f, int64_t since_s)
 {
 	if (since_s == TIME_NONE)
 		return "this week";
@@ -65,7 +46,7 @@ static const char *age(const struct study *f, int64_t since_s)
 	return d < 1 ? "under a day" : w_plural(f->a, d, "day", "days");
 }
 
-static const char *weeks_old(struct study *f, const char *id)
+const char *needs_weeks_old(struct study *f, const char *id)
 {
 	int64_t n = study_find_item(f, id)->weeks;
 	return n <= 1 ? "this week" : arena_printf(f->a, "%s week in a row", w_ordinal(f->a, n));
@@ -117,7 +98,7 @@ static void find_errors(struct study *f)
 			continue;
 		struct action x = {.item = r->item,
 				   .owner = r->owner,
-				   .age = age(f, r->began_s),
+				   .age = needs_age(f, r->began_s),
 				   .href = r->i->url};
 		const char *reason = arena_printf(f->a, "%s.%s", events_of(f, r), because(f, r));
 		const struct deploy *d = r->cause.deploy;
@@ -133,7 +114,7 @@ static void find_errors(struct study *f)
 			x.broken = arena_printf(
 				f->a, "an error left behind by %s’s rolled-back deployment of %s",
 				day, m_code(f->a, d->service));
-			add(f, NEED_ROLLBACK_LEFT, weight, x);
+			needs_add(f, NEED_ROLLBACK_LEFT, weight, x);
 		} else if (users > 0 || events >= 10) {
 			x.title =
 				arena_printf(f->a, "%s %s, which %s",
@@ -142,7 +123,7 @@ static void find_errors(struct study *f)
 					     : r->regressed ? "is back and still happening"
 							    : "is growing");
 			x.reason = reason;
-			add(f, NEED_ERROR_HAPPENING, weight, x);
+			needs_add(f, NEED_ERROR_HAPPENING, weight, x);
 		}
 	}
 }
@@ -181,7 +162,7 @@ static bool add_failing(struct study *f, const struct ci_workflow_row *r, double
 	const char *name = m_plain(f->a, m_out(f->a, r->name));
 	struct action x = {.item = run_item(f, last),
 			   .owner = r->owner,
-			   .age = age(f, r->w->first_failed->r->created_s),
+			   .age = needs_age(f, r->w->first_failed->r->created_s),
 			   .href = last->r->url};
 	if (r->w->streak > 1)
 		x.title = arena_printf(f->a, "Repair “%s”: %s failures in a row", name,
@@ -196,9 +177,9 @@ static bool add_failing(struct study *f, const struct ci_workflow_row *r, double
 				m_time(f->a, since, w_when(f->a, f->z, since)));
 	x.broken = arena_printf(f->a, "“%s” in %s, failing since %s", name,
 				m_code(f->a, repo_short(r->repo)), w_weekday(f->a, f->z, since));
-	if (!x.item && !own_item(f, r->key, x.title, last->r->url, r->owner, &x.item, e))
+	if (!x.item && !needs_own_item(f, r->key, x.title, last->r->url, r->owner, &x.item, e))
 		return false;
-	add(f, NEED_FAILING_NOW, weight, x);
+	needs_add(f, NEED_FAILING_NOW, weight, x);
 	return true;
 }
 
@@ -238,9 +219,9 @@ static bool find_failing(struct study *f, struct err *e)
 	x.things = (int64_t)names.n;
 	x.broken = arena_printf(f->a, "%s more workflows that keep failing",
 				w_spelled(f->a, (int64_t)names.n));
-	if (!own_item(f, "digest:failing-workflows", x.title, NULL, x.owner, &x.item, e))
+	if (!needs_own_item(f, "digest:failing-workflows", x.title, NULL, x.owner, &x.item, e))
 		return false;
-	add(f, NEED_FAILING_NOW, 0, x);
+	needs_add(f, NEED_FAILING_NOW, 0, x);
 	return true;
 }
 
@@ -264,7 +245,7 @@ static void find_deployments(struct study *f)
 		const char *what = m_plain(f->a, m_out(f->a, d->service));
 		struct action x = {.item = r->item,
 				   .owner = r->owner,
-				   .age = age(f, d->at_s),
+				   .age = needs_age(f, d->at_s),
 				   .href = d->d->url};
 		x.title = arena_printf(f->a, "Deploy %s again: its last deployment to %s failed",
 				       what, f->environment);
@@ -275,13 +256,13 @@ static void find_deployments(struct study *f)
 					d->d->error ? ")" : "");
 		x.broken = arena_printf(f->a, "the deployment of %s, failed on %s",
 					m_code(f->a, d->service), w_weekday(f->a, f->z, d->at_s));
-		add(f, NEED_DEPLOY_FAILED, (double)i, x);
+		needs_add(f, NEED_DEPLOY_FAILED, (double)i, x);
 	}
 	if (!oldest)
 		return;
 	struct action x = {.item = oldest->item,
 			   .owner = oldest->owner,
-			   .age = age(f, oldest->d->started_s),
+			   .age = needs_age(f, oldest->d->started_s),
 			   .href = oldest->d->d->url};
 	x.title = arena_printf(f->a, "Approve or drop %s that %s",
 			       w_plural(f->a, w->waiting, "deployment", "deployments"),
@@ -290,195 +271,7 @@ static void find_deployments(struct study *f)
 		f->a, "%s to %s has waited since %s.", m_code(f->a, oldest->d->service),
 		f->environment,
 		m_time(f->a, oldest->d->started_s, w_when(f->a, f->z, oldest->d->started_s)));
-	add(f, NEED_WAITING, (double)w->waiting, x);
-}
-
-static const char *joined_owners(struct study *f, const struct strv *teams)
-{
-	return teams->n ? w_list(f->a, teams, 2) : NULL;
-}
-
-static void add_team(struct study *f, struct strv *teams, const char *team)
-{
-	for (size_t i = 0; team && i < teams->n; i++)
-		if (text_eq(teams->v[i], team))
-			return;
-	if (team)
-		vec_push(f->a, teams, team);
-}
-
-/* Phrases that have commas of their own. */
-static const char *clauses(struct study *f, const struct strv *v, size_t max)
-{
-	struct sb b;
-	sb_init(&b, f->a, SIZE_MAX / 8);
-	for (size_t i = 0; i < v->n && i < max; i++)
-		sb_addf(&b, "%s%s", i ? "; " : "", v->v[i]);
-	if (v->n > max)
-		sb_addf(&b, "; and %s", w_plural(f->a, (int64_t)(v->n - max), "other", "others"));
-	return sb_str(&b);
-}
-
-/* Findings of one severity past its limit are one action: closing them is one piece of work. */
-static void find_overdue(struct study *f, enum severity s)
-{
-	struct strv teams = {0}, names = {0};
-	const struct finding_row *worst = NULL;
-	int64_t n = 0;
-	for (size_t i = 0; i < f->security.rows.n; i++) {
-		const struct finding_row *r = &f->security.rows.v[i];
-		if (!r->overdue || r->w->f.severity != s)
-			continue;
-		n++;
-		worst = !worst || r->over_days > worst->over_days ? r : worst;
-		add_team(f, &teams, r->owner);
-		const char *title = r->w->f.title ? r->w->f.title : r->w->f.rule;
-		vec_push(f->a, &names,
-			 arena_printf(f->a, "%s on %s, %s over%s", m_out(f->a, title),
-				      m_code(f->a, r->w->f.target),
-				      r->over_days < 1
-					      ? "under a day"
-					      : w_plural(f->a, r->over_days, "day", "days"),
-				      r->held ? " and held open" : ""));
-	}
-	if (n == 0)
-		return;
-	int64_t limit = security_limit_days(f, s);
-	struct action x = {.item = worst->item,
-			   .owner = joined_owners(f, &teams),
-			   .age = w_plural(f->a, limit + worst->over_days, "day", "days"),
-			   .href = "#security"};
-	x.title =
-		arena_printf(f->a, "Close %s that %s past %s %s days",
-			     w_plural(f->a, n, arena_printf(f->a, "%s finding", severity_name(s)),
-				      arena_printf(f->a, "%s findings", severity_name(s))),
-			     n == 1 ? "is" : "are", n == 1 ? "its" : "their", w_count(f->a, limit));
-	x.reason = arena_printf(f->a, "%s.", clauses(f, &names, 3));
-	add(f, s <= SEV_HIGH ? NEED_OVERDUE : NEED_OVERDUE_LOWER,
-	    (double)(SEV_COUNT - s) * 1e6 + (double)n, x);
-}
-
-static void find_critical(struct study *f)
-{
-	for (size_t i = 0; i < f->security.rows.n; i++) {
-		const struct finding_row *r = &f->security.rows.v[i];
-		if (r->w->f.severity != SEV_CRITICAL || !r->open || r->overdue || r->set_aside ||
-		    !(r->is_new || r->w->is_reopened))
-			continue;
-		const char *title = r->w->f.title ? r->w->f.title : r->w->f.rule;
-		struct action x = {.item = r->item,
-				   .owner = r->owner,
-				   .age = age(f, r->w->f.first_seen_s),
-				   .href = r->w->f.url};
-		x.title = arena_printf(f->a, "Close the new critical finding on %s",
-				       m_out(f->a, r->w->f.target));
-		x.reason = arena_printf(f->a, "%s, found by %s%s.", m_out(f->a, title),
-					m_out(f->a, r->w->f.tool),
-					r->w->f.fix ? "; an update is available" : "");
-		add(f, NEED_CRITICAL_NEW, 1, x);
-	}
-}
-
-static bool find_scans(struct study *f, struct err *e)
-{
-	for (size_t i = 0; i < f->security.scans.n; i++) {
-		const struct scan_row *s = &f->security.scans.v[i];
-		if (s->outcome != SCAN_GAVE_NOTHING && s->outcome != SCAN_NOT_RUN)
-			continue;
-		struct action x = {.owner = s->owner, .href = "#security"};
-		x.title = arena_printf(f->a, "Make the %s %s of %s run again", m_out(f->a, s->tool),
-				       s->list ? "list" : "scan", m_out(f->a, s->target));
-		const char *why = s->outcome == SCAN_NOT_RUN ? "It did not run this week"
-				  : s->last->reason	     ? arena_printf(f->a, "It failed: %s",
-									    m_out(f->a, s->last->reason))
-							     : "It failed";
-		const char *last = s->last_usable_s == TIME_NONE
-					   ? "It never gave a result."
-					   : arena_printf(f->a, "Last result: %s.",
-							  w_date(f->a, f->z, s->last_usable_s));
-		const char *kept = s->open == 0 ? ""
-						: arena_printf(f->a, " %s held open.",
-							       w_plural(f->a, s->open, "finding is",
-									"findings are"));
-		x.reason = arena_printf(f->a, "%s. %s%s", why, last, kept);
-		x.age = s->last_usable_s == TIME_NONE ? "this week" : age(f, s->last_usable_s);
-		if (!own_item(f,
-			      arena_printf(f->a, "scan:%s/%s%s%s", s->tool, s->target,
-					   *s->scope ? "/" : "", s->scope),
-			      x.title, NULL, s->owner, &x.item, e))
-			return false;
-		add(f, NEED_SCAN_MISSING, (double)s->without * 1000 + (double)s->open, x);
-	}
-	return true;
-}
-
-static bool find_sources(struct study *f, struct err *e)
-{
-	for (size_t i = 0; i < f->coverage.n; i++) {
-		const struct coverage_row *c = &f->coverage.v[i];
-		bool failed = c->status == LEDGER_FAILED;
-		if (!failed && c->status != LEDGER_PARTIAL)
-			continue;
-		/* What no number waits for yet is said under coverage; it needs nobody this week.
-		 */
-		if (!*c->affects)
-			continue;
-		struct action x = {.href = "#how"};
-		const char *name = m_plain(f->a, m_out(f->a, c->source));
-		x.title = failed ? arena_printf(f->a, "Make the source %s collect again", name)
-				 : arena_printf(f->a, "Complete what the source %s may read", name);
-		x.reason = arena_printf(f->a, "%s. Without it %s %s.",
-					c->reason ? text_line(f->a, c->reason, REASON_CP)
-						  : "It gave no reason",
-					coverage_words(f->a, c->affects),
-					failed ? "are unknown or incomplete" : "are incomplete");
-		if (!own_item(f, arena_printf(f->a, "source:%s", c->source), x.title, NULL, NULL,
-			      &x.item, e))
-			return false;
-		x.age = weeks_old(f, x.item);
-		add(f, failed ? NEED_SOURCE_FAILED : NEED_SOURCE_PARTIAL, 1, x);
-	}
-	for (size_t i = 0; i < f->silent.n; i++) {
-		struct action x = {.href = "#how", .reason = f->silent.v[i]};
-		x.title = "Check a source that fell silent";
-		if (!own_item(f, arena_printf(f->a, "silent:%zu", i), x.title, NULL, NULL, &x.item,
-			      e))
-			return false;
-		x.age = weeks_old(f, x.item);
-		add(f, NEED_SOURCE_SILENT, 1, x);
-	}
-	return true;
-}
-
-/* Ahead of the next digest and the one after: there must be time to renew it. */
-static bool find_tokens(struct study *f, struct err *e)
-{
-	for (size_t i = 0; i < f->told.n; i++) {
-		const struct fact *t = &f->told.v[i];
-		if (strcmp(t->name, "token_expires") != 0 || t->at_s == TIME_NONE ||
-		    t->at_s >= f->now_s + 14 * DAY_S)
-			continue;
-		bool gone = t->at_s <= f->now_s;
-		struct action x = {.due_s = gone ? TIME_NONE : t->at_s, .href = "#how"};
-		const char *day = w_date(f->a, f->z, t->at_s);
-		const char *source = m_plain(f->a, m_out(f->a, t->source));
-		x.title = gone ? arena_printf(f->a, "Renew the token of the source %s", source)
-			       : arena_printf(f->a, "Renew the token of the source %s by %s",
-					      source, day);
-		x.reason = arena_printf(
-			f->a, "%s %s on %s. Without it the next digests will be incomplete.",
-			t->text ? m_out(f->a, t->text) : "It", gone ? "expired" : "expires", day);
-		int64_t d = (t->at_s - f->now_s) / DAY_S;
-		x.age = gone	? "expired"
-			: d < 1 ? "due today"
-				: arena_printf(f->a, "due in %s", w_plural(f->a, d, "day", "days"));
-		if (!own_item(f,
-			      arena_printf(f->a, "token:%s/%s", t->source, t->text ? t->text : ""),
-			      x.title, NULL, NULL, &x.item, e))
-			return false;
-		add(f, NEED_TOKEN_EXPIRES, -(double)t->at_s, x);
-	}
-	return true;
+	needs_add(f, NEED_WAITING, (double)w->waiting, x);
 }
 
 static void find_stopped(struct study *f)
@@ -497,9 +290,11 @@ static void find_stopped(struct study *f)
 							: "missed its last two times",
 					last == TIME_NONE ? "" : "; last run ",
 					last == TIME_NONE ? "" : w_day(f->a, f->z, last));
-		x.age = last == TIME_NONE ? weeks_old(f, r->item) : age(f, last);
-		add(f, NEED_STOPPED,
-		    (r->data_processing ? 100 : 0) - (double)study_find_item(f, r->item)->weeks, x);
+		x.age = last == TIME_NONE ? needs_weeks_old(f, r->item) : needs_age(f, last);
+		needs_add(f, NEED_STOPPED,
+			  (r->data_processing ? 100 : 0) -
+				  (double)study_find_item(f, r->item)->weeks,
+			  x);
 	}
 }
 
@@ -517,10 +312,10 @@ static bool find_ownerless(struct study *f, struct err *e)
 			   .href = "#needs"};
 	x.title = arena_printf(f->a, "Name an owner for %s that need%s somebody",
 			       w_plural(f->a, n, "thing", "things"), n == 1 ? "s" : "");
-	if (!own_item(f, "digest:no-owner", x.title, NULL, NULL, &x.item, e))
+	if (!needs_own_item(f, "digest:no-owner", x.title, NULL, NULL, &x.item, e))
 		return false;
-	x.age = weeks_old(f, x.item);
-	add(f, NEED_NO_OWNER, (double)n, x);
+	x.age = needs_weeks_old(f, x.item);
+	needs_add(f, NEED_NO_OWNER, (double)n, x);
 	return true;
 }
 
@@ -609,12 +404,12 @@ bool needs_find(struct study *f, struct err *e)
 {
 	find_errors(f);
 	find_deployments(f);
-	find_critical(f);
+	needs_critical(f);
 	find_stopped(f);
 	for (int s = 0; s < SEV_INFO; s++)
-		find_overdue(f, (enum severity)s);
-	if (!find_failing(f, e) || !find_scans(f, e) || !find_sources(f, e) || !find_tokens(f, e) ||
-	    !find_ownerless(f, e))
+		needs_overdue(f, (enum severity)s);
+	if (!find_failing(f, e) || !needs_scans(f, e) || !needs_sources(f, e) ||
+	    !needs_tokens(f, e) || !find_ownerless(f, e))
 		return false;
 	struct needs *n = &f->needs;
 	take_turns(n);
