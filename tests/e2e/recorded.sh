@@ -19,14 +19,18 @@ for i in "${!files[@]}"; do # a list of nothing does not say whose it is
 	tool=()
 	[ "$(wc -c <"${files[$i]}")" -lt 20 ] && tool=(--tool "${files[$i]%%/*}")
 	"$PROGRAM" ingest --dry-run --format json "${tool[@]}" "${files[$i]}" >"$T/line" 2>"$T/err"
-	have=$(for k in format status findings critical high medium low info suppressed; do json "$T/line" $k; done 2>/dev/null | paste -sd '\t')
+	have=$(json "$T/line" format status findings critical high medium low info suppressed 2>/dev/null | paste -sd '\t')
 	# formats that are recognised but not read yet: their name must be right, and no count claimed
 	[ "$(json "$T/line" status)" = unsupported ] && {
 		have=$(json "$T/line" format) want=$(printf '%s' "${wants[$i]}" | cut -f 1)
 		[ "$have" = "$want" ] && [ "$(json "$T/line" findings)" = null ] || wrong="$wrong ${files[$i]} is unsupported $have;"
 		continue
 	}
-	[ "$have" = "${wants[$i]}" ] || wrong="$wrong ${files[$i]} is [$have], not [${wants[$i]}];"
+	want=${wants[$i]}
+	case $want in *malformed*) # what a broken report would have been is a guess
+		have=${have#*$'\t'} want=${want#*$'\t'} ;;
+	esac
+	[ "$have" = "$want" ] || wrong="$wrong ${files[$i]} is [$have], not [${wants[$i]}];"
 	checked=$((checked + 1))
 done
 cd - >/dev/null || exit 1

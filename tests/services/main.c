@@ -73,13 +73,14 @@ static void wait_for_end(bool watch_stdin)
 	}
 }
 
-static int inspect(const char *how, const char *what, const char *with)
+/* with: a further file, SQL, or paths, NULL-terminated. */
+static int inspect(const char *how, const char *what, char **with)
 {
 	struct err e = {0};
 	bool same = true;
-	bool ok = text_eq(how, "--compare") ? truth_compare(what, with, &same, &e)
+	bool ok = text_eq(how, "--compare") ? truth_compare(what, *with, &same, &e)
 		  : text_eq(how, "--json")  ? query_json(what, with, &e)
-					    : query_sql(what, with, &e);
+					    : query_sql(what, *with, &e);
 	return ok ? !same : failed(&e);
 }
 
@@ -177,7 +178,7 @@ int main(int argc, char **argv)
 		if (!v)
 			return usage();
 		if (text_eq(o, "--compare") || text_eq(o, "--json") || text_eq(o, "--sql"))
-			return i + 2 < argc ? inspect(o, v, argv[i + 2]) : usage();
+			return i + 2 < argc ? inspect(o, v, &argv[i + 2]) : usage();
 		if (text_eq(o, "--recorded")) {
 			if (!replay_load(v, &e))
 				return failed(&e);

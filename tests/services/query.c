@@ -56,7 +56,7 @@ static void walk(const struct jv *v, const char *path, struct arena *a)
 	walk(&next, rest, a);
 }
 
-bool query_json(const char *file, const char *path, struct err *e)
+bool query_json(const char *file, char **paths, struct err *e)
 {
 	struct arena a = {0};
 	const char *text;
@@ -64,9 +64,9 @@ bool query_json(const char *file, const char *path, struct err *e)
 	CLEANUP(json_freep) struct json *j = NULL;
 	bool ok = file_read(file, LIMIT_DOC_BYTES, &a, &text, &len, e) &&
 		  json_parse(text, len, &j, e);
-	if (ok) {
+	for (; ok && *paths; paths++) {
 		struct jv root = json_root(j);
-		walk(&root, path, &a);
+		walk(&root, *paths, &a);
 	}
 	arena_release(&a);
 	return ok;

@@ -4,7 +4,7 @@ set -u
 B=${B:-build/debug} PROGRAM=${PROGRAM:-build/debug/sitrep}
 PROGRAM=$(realpath "$PROGRAM") SERVICES=$(realpath "$B/services")
 . "$(dirname "${BASH_SOURCE[0]}")/estate.sh"
-T=$(mktemp -d "${TMPDIR:-/tmp}/sitrep-e2e-XXXXXX")
+T=$(mktemp -d "$(realpath "$B")/e2e-XXXXXX")
 NOW=2026-11-16T10:30:00Z WEEK=2026-W46
 failures=0
 estate_tokens
@@ -41,7 +41,7 @@ exits() {
 	sitrep "$@"
 	if [ $RC = "$want" ]; then ok "$name"; else no "$name" "exit $RC instead of $want: $(tail -n 2 "$1/err" | tr '\n' '|')"; fi
 }
-json() { "$SERVICES" --json "$1" "$2"; }
+json() { "$SERVICES" --json "$@"; } # FILE PATH…
 sql() { "$SERVICES" --sql "$1/var/sitrep.db" "$2"; }
 digest() { echo "$1/var/archive/${2:-$WEEK}/${3:-everyone}/digest.json"; }
 # number DIR ID: the value; whole DIR ID: "false" when nothing is missing
