@@ -155,19 +155,17 @@ static struct ci_workflow_row flow_of(const struct study *f, const struct rec_wo
 				      const struct ci_workflow *state)
 {
 	BUG_ON(!known && !state);
-	const char *path = known ? known->path : state ? state->path : NULL;
+	const char *path = known ? known->path : state->path;
 	struct ci_workflow_row r = {
 		.w = state,
 		.known = known,
 		.name = known && known->name   ? known->name
 			: state && state->name ? state->name
 					       : path,
-		.repo = known	? known->repo
-			: state ? state->repo
-				: NULL,
+		.repo = known ? known->repo : state->repo,
 		.url = known ? known->url : NULL,
 	};
-	const char *source = known ? known->source : state ? state->source : NULL;
+	const char *source = known ? known->source : state->source;
 	r.name = r.name ? r.name : "a workflow";
 	r.owner = ci_owner(f, r.repo);
 	r.key = arena_printf(f->a, "github-workflow:%s/%s", r.repo, path ? path : r.name);
