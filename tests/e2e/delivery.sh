@@ -84,6 +84,10 @@ HOOK=$SLACK_WEBHOOK exits "a webhook: exit 0" 0 "$D" send --week $WEEK
 has "no mail repeats a secret of the webhook" "$T/services/slack.jsonl" '"via":"webhook"'
 is "the webhook's address stands in no file" "$(grep -rlF 'B00000000' "$D" | wc -l)" 0
 
+fresh
+faults slack:invalid_auth sentry/events/:500
+exits "an incomplete source and a refused delivery: 4 beats 3" 4 "$D" run --week $WEEK
+
 # TLS
 fresh 's/tls: none/tls: required, ca: ca.pem, user: env:SMTP_USER, password: env:SMTP_PASSWORD/'
 cp "$T/services/ca.pem" "$D/ca.pem"

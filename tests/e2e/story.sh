@@ -88,7 +88,18 @@ exits "check" 0 "$D" check
 exits "backup" 0 "$D" backup "$D/copy.db"
 is "the copy is whole" "$("$SERVICES" --sql "$D/copy.db" "PRAGMA integrity_check")" ok
 
+# --- reports by hand ---
+RC=0
+(cd "$T" && env -u SENTRY_AUTH_TOKEN "$PROGRAM" ingest --dry-run --format json "$D"/scans/*/*-2026-W46.json) >"$T/lines" 2>"$T/lines.err" || RC=$?
+is "ingest --dry-run needs no configuration" $RC 3
+is "ingest --dry-run prints one line per file" "$(wc -l <"$T/lines")" 7
+is "ingest --dry-run: one report is not usable" "$(grep -vc '"status":"ok"' "$T/lines")" 1
+exits "an accepted error" 0 "$D" accept "$(json "$J" items/kind=escalating/key | head -n 1)" --until 2026-12-01 --reason "known, being worked on"
+exits "a finding accepted for too long a past" 2 "$D" accept x --until 2020-01-01 --reason "late"
+
 # --- secrets ---
+"$PROGRAM" -vv -c "$D/sitrep.yaml" --now $NOW collect --week $WEEK >"$D/verbose.out" 2>"$D/verbose.err"
+[ -s "$D/verbose.err" ] && ok "-vv says a lot" || no "-vv says a lot" "nothing on stderr"
 for s in "$SENTRY_AUTH_TOKEN" "$GITHUB_TOKEN" "$SLACK_BOT_TOKEN" "$AWS_SECRET_ACCESS_KEY" "$SMTP_PASSWORD"; do
 	found=$(grep -rlF -- "$s" "$D" "$T/services" 2>/dev/null | head -n 3 | tr '\n' ' ')
 	is "${s%-*} stands in no file" "$found" ""
