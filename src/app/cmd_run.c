@@ -59,7 +59,9 @@ static bool run_weeks(struct app *app, const struct week *w, int64_t run,
 	}
 	if (!prepare(app, w, run, got, e))
 		return false;
-	return args_get(&app->args, "no-send") || pipeline_send(app, w, NULL, false, sent, e);
+	if (!args_get(&app->args, "no-send") && !pipeline_send(app, w, NULL, false, sent, e))
+		return false;
+	return pipeline_prune(app, w, e);
 }
 
 int cmd_run(struct app *app, struct err *e)

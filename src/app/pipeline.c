@@ -6,9 +6,14 @@
 #include "render/render.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
+#include "store/prune.h"
 #include "store/store.h"
 
 #include <unistd.h>
+
+/* Collection begins this long before the week, so that links between events do not depend on where
+ * a window starts. */
+#define REACH_BACK_S ((int64_t)48 * 3600)
 
 static bool http_open(struct app *app, struct http **out, struct err *e)
 {
@@ -55,7 +60,7 @@ bool pipeline_collect(struct app *app, const struct week *w, const char *only, i
 			    .clock = &app->clock,
 			    .zone = app->zone,
 			    .week = *w,
-			    .from_s = w->from_s - 48 * 3600,
+			    .from_s = w->from_s - REACH_BACK_S,
 			    .to_s = w->to_s,
 			    .run_id = run_id,
 			    .version = app->version};
@@ -70,7 +75,7 @@ bool pipeline_collect(struct app *app, const struct week *w, const char *only, i
 
 void pipeline_versions(struct arena *a, struct archive_versions *v)
 {
-	vec_push(a, &v->names, "sitrep");
+	vec_push(a, &v->names, "program");
 	vec_push(a, &v->values, SITREP_VERSION);
 	vec_push(a, &v->names, "zone data");
 	vec_push(a, &v->values, zone_data_version(a));
@@ -164,6 +169,30 @@ bool pipeline_send(struct app *app, const struct week *w, const char *audience, 
 	return ok;
 }
 
+bool pipeline_prune(struct app *app, const struct week *w, struct err *e)
+{
+	struct prune_keep keep = {0};
+	struct week raw, digests;
+	int64_t rows;
+	if (app->cfg.retention.raw_days > 0) {
+		raw = week_at(app->zone, w->to_s - (int64_t)app->cfg.retention.raw_days * 86400);
+		keep.raw_from_week = raw.name;
+		keep.raw_from_s = raw.from_s - REACH_BACK_S;
+	}
+	if (app->cfg.retention.weeks > 0) {
+		digests = week_add(app->zone, w, 1 - app->cfg.retention.weeks);
+		keep.digest_from_week = digests.name;
+	}
+	if (!prune_store(app->db, &keep, &rows, e))
+		return false;
+	if (!keep.digest_from_week)
+		return true;
+	struct archive_versions v = {0};
+	pipeline_versions(&app->a, &v);
+	return archive_prune(&app->cfg, keep.digest_from_week, e) &&
+	       archive_write(app->db, &app->cfg, w->name, &v, e);
+}
+
 int pipeline_status(const struct collect_result *c, const struct deliver_result *d)
 {
 	if (d && (d->refused || d->unknown || d->waiting))
@@ -203,6 +232,7 @@ void pipeline_heartbeat(struct app *app, bool failed, const char *reason)
 	bool ok = secret_read(&app->cfg.heartbeat, "heartbeat", &app->a, &url, &e) &&
 		  http_open(app, &http, &e);
 	if (ok) {
+		rq.url_secret = true;
 		rq.url = failed ? arena_printf(&app->a, "%s/fail", url) : url;
 		if (failed) {
 			rq.method = "POST";

@@ -19,6 +19,8 @@ void pipeline_versions(struct arena *a, struct archive_versions *v);
 /* Attempts what waits. audience NULL: all. */
 MUST_CHECK bool pipeline_send(struct app *app, const struct week *w, const char *audience,
 			      bool retry_failed, struct deliver_result *out, struct err *e);
+/* Lets go of what the configuration's retention does not keep, counted back from the end of w. */
+MUST_CHECK bool pipeline_prune(struct app *app, const struct week *w, struct err *e);
 /* Exit status out of what happened: 4 beats 3 beats 0. Either may be NULL. */
 int pipeline_status(const struct collect_result *c, const struct deliver_result *d);
 /* What the weeks of a run that failed had: the operator hears it, the readers do not. */
