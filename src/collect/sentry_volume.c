@@ -76,6 +76,11 @@ static bool on_volume(struct part *p, const struct http_response *r, void *ctx, 
 	struct jv groups;
 	struct err bad = {0};
 	const char *why;
+	if (r->status == 400 || r->status == 404) { /* an older server without these statistics */
+		collect_not_enabled(p, "%s; this Sentry does not count events per day",
+				    answer_why(r, "event volume", &sentry_hints, a));
+		return true;
+	}
 	if (!answer_json(r, "event volume", &sentry_hints, a, &j, &why)) {
 		collect_fail(p, "%s", why);
 		return true;
