@@ -84,6 +84,33 @@ void pipeline_versions(struct arena *a, struct archive_versions *v)
 	render_versions(a, &v->names, &v->values);
 }
 
+/* The analysis lives in an arena of its own: it is the largest of all and gone before anything is
+ * rendered. */
+static bool freeze_one(struct app *app, const struct week *w, const struct audience *to,
+		       const char *name, struct err *e)
+{
+	struct arena a = {0};
+	struct digest_input in = {.cfg = &app->cfg,
+				  .db = app->db,
+				  .zone = app->zone,
+				  .week = *w,
+				  .audience = to,
+				  .now_s = clock_now(&app->clock),
+				  .version = app->version};
+	struct digest_output out = {0};
+	struct frozen f;
+	bool ok = digest_build(&in, &a, &out, e);
+	if (ok) {
+		size_t len;
+		const char *bytes = xml_write(out.doc, &a, &len);
+		xml_free(out.doc);
+		ok = digests_freeze(app->db, w->name, name, bytes, len, app->version, &out.numbers,
+				    &out.items, in.now_s, &a, &f, e);
+	}
+	arena_release(&a);
+	return ok;
+}
+
 static bool digest_one(struct app *app, const struct week *w, const struct audience *to,
 		       struct arena *a, struct err *e)
 {
@@ -93,22 +120,7 @@ static bool digest_one(struct app *app, const struct week *w, const struct audie
 	if (!digests_get(app->db, w->name, name, a, &f, &found, e))
 		return false;
 	if (!found || !f.tried) {
-		CLEANUP(xml_freep) struct xml *doc = NULL;
-		struct digest_input in = {.cfg = &app->cfg,
-					  .db = app->db,
-					  .zone = app->zone,
-					  .week = *w,
-					  .audience = to,
-					  .now_s = clock_now(&app->clock),
-					  .version = app->version};
-		struct digest_output out = {0};
-		if (!digest_build(&in, a, &out, e))
-			return false;
-		doc = out.doc;
-		size_t len;
-		const char *bytes = xml_write(doc, a, &len);
-		if (!digests_freeze(app->db, w->name, name, bytes, len, app->version, &out.numbers,
-				    &out.items, in.now_s, a, &f, e) ||
+		if (!freeze_one(app, w, to, name, e) ||
 		    !digests_get(app->db, w->name, name, a, &f, &found, e))
 			return false;
 	}

@@ -157,8 +157,8 @@ bool parse_http_date(const char *s, int64_t *out_s)
 		return false;
 	p += 4;
 	if (!digits(&p, 4, &y) || *p++ != ' ' || !digits(&p, 2, &h) || *p++ != ':' ||
-	    !digits(&p, 2, &mi) || *p++ != ':' || !digits(&p, 2, &sec) ||
-	    strcmp(p, " GMT") != 0 || !civil_ok(y, mo, d, h, mi, sec))
+	    !digits(&p, 2, &mi) || *p++ != ':' || !digits(&p, 2, &sec) || strcmp(p, " GMT") != 0 ||
+	    !civil_ok(y, mo, d, h, mi, sec))
 		return false;
 	*out_s = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec;
 	return true;

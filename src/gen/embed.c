@@ -23,8 +23,12 @@ static char *slurp(const char *path, size_t *len)
 	char *p = malloc(cap + 1);
 	while (p && (r = fread(p + n, 1, cap - n, f)) > 0) {
 		n += r;
-		if (n == cap)
-			p = realloc(p, (cap *= 2) + 1);
+		if (n < cap)
+			continue;
+		char *more = realloc(p, (cap *= 2) + 1);
+		if (!more)
+			die("out of memory", path);
+		p = more;
 	}
 	if (!p || ferror(f))
 		die("cannot read", path);

@@ -200,9 +200,11 @@ static void fill(struct db *db, const struct week *w, int n, struct err *e)
 	arena_release(&a);
 }
 
+/* As the pipeline does it: the analysis is gone before anything is rendered. */
 static void digest(struct db *db, const struct config *cfg, const struct zone *z,
 		   const struct week *w, struct artefacts *out, struct arena *a, struct err *e)
 {
+	struct arena own = {0};
 	struct digest_input in = {.cfg = cfg,
 				  .db = db,
 				  .zone = z,
@@ -210,17 +212,22 @@ static void digest(struct db *db, const struct config *cfg, const struct zone *z
 				  .now_s = w->to_s + 37800,
 				  .version = "sitrep bench"};
 	struct digest_output got = {0};
-	must(digest_build(&in, a, &got, e), e);
+	must(digest_build(&in, &own, &got, e), e);
 	size_t len;
-	const char *doc = xml_write(got.doc, a, &len);
+	const char *doc = xml_write(got.doc, &own, &len);
 	struct frozen f;
-	must(digests_freeze(db, w->name, "everyone", doc, len, "sitrep bench", &got.numbers,
-			    &got.items, in.now_s, a, &f, e),
-	     e);
 	xml_free(got.doc);
+	must(digests_freeze(db, w->name, "everyone", doc, len, "sitrep bench", &got.numbers,
+			    &got.items, in.now_s, &own, &f, e),
+	     e);
+	arena_release(&own);
 	struct strv failed = {0};
-	if (out)
-		must(render_all(doc, len, a, out, &failed, e), e);
+	bool found;
+	if (!out)
+		return;
+	must(digests_get(db, w->name, "everyone", a, &f, &found, e) &&
+		     render_all(f.document, f.document_len, a, out, &failed, e),
+	     e);
 	for (size_t i = 0; i < failed.n; i++)
 		fprintf(stderr, "bench_week: could not render %s\n", failed.v[i]);
 }
