@@ -83,7 +83,7 @@ static void take_body(const struct jv *body)
 
 bool replay_load(const char *dir, struct err *e)
 {
-	struct strv files;
+	struct strv files = {0};
 	if (!file_glob(path_join(&arena, dir, "*.json"), &arena, &files, e))
 		return false;
 	for (size_t i = 0; i < files.n; i++) {

@@ -10,6 +10,8 @@ failures=0
 estate_tokens
 
 finish() {
+	local rc=$?
+	[ $rc = 0 ] || [ $failures != 0 ] || no "the script ran to its end" "exit $rc"
 	[ -e "$T/services/services.pid" ] && estate_stop "$T"
 	if [ $failures = 0 ]; then rm -rf "$T"; else echo "# kept: $T"; fi
 	exit $((failures > 0))
