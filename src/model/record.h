@@ -190,4 +190,23 @@ struct rec_scan {
 	VEC(struct rec_finding) list;
 };
 
+/* --- numbers over time that a service keeps itself --- */
+struct rec_point {
+	int64_t at_s; /* the period's begin */
+	double value; /* finite */
+};
+
+struct rec_series {
+	int64_t id;
+	const char *source, *kind; /* kind: "widget", "canary", "performance", "metric", "health" */
+	const char *board, *panel; /* dashboard and widget, or project and measure */
+	const char *label; /* which line of the panel; "" the only one */
+	const char *unit, *statistic, *url; /* unit: as the service writes it */
+	int64_t period_s, position; /* position: order of panels and lines on their board */
+	const char *week; /* of the collection that the next two speak of */
+	enum ledger_status status;
+	const char *reason;
+	VEC(struct rec_point) points; /* ascending; a period without a value has none */
+};
+
 #endif
