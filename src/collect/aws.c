@@ -8,42 +8,58 @@
 
 /* --- one call --- */
 
-static const char *endpoint(const struct aws *s, const struct aws_service *service)
+static const char *endpoint(const struct aws *s, const struct aws_service *service,
+			    const char *region)
 {
 	struct arena *a = s->c->a;
-	size_t n;
-	if (s->cfg->endpoint) {
-		n = strlen(s->cfg->endpoint);
-		return arena_printf(a, "%s%s", s->cfg->endpoint,
-				    n && s->cfg->endpoint[n - 1] == '/' ? "" : "/");
-	}
-	return arena_printf(a, "https://%s.%s.amazonaws.com%s/", service->host, s->cfg->region,
-			    text_starts(s->cfg->region, "cn-") ? ".cn" : "");
+	const char *url = s->cfg->endpoint;
+	if (!url && service->env)
+		url = getenv(arena_printf(a, "AWS_ENDPOINT_URL_%s", service->env));
+	if (!url || !*url)
+		url = getenv("AWS_ENDPOINT_URL");
+	if (url && *url)
+		return arena_strndup(a, url, strlen(url) - (url[strlen(url) - 1] == '/'));
+	return arena_printf(a, "https://%s.%s.amazonaws.com%s", service->host, region,
+			    text_starts(region, "cn-") ? ".cn" : "");
+}
+
+void aws_submit(struct aws *s, struct part *p, const struct aws_request *rq, collect_handler f,
+		void *ctx)
+{
+	struct arena *a = s->c->a;
+	const struct aws_service *service = rq->service;
+	const char *text = jw_print(rq->body, false, a),
+		   *region = rq->region ? rq->region : s->cfg->region;
+	const char *const headers[] = {
+		arena_printf(a, "Content-Type: %s",
+			     service->type ? service->type : "application/x-amz-json-1.1"),
+		service->target ? arena_printf(a, "X-Amz-Target: %s%s", service->target, rq->op)
+				: NULL,
+		NULL};
+	struct http_sigv4 sig = {.region = region,
+				 .service = service->signing,
+				 .key_id = s->key_id,
+				 .secret = s->secret,
+				 .session_token = s->session};
+	struct http_request out = {
+		.method = "POST",
+		.url = arena_printf(a, "%s/%s", endpoint(s, service, region),
+				    rq->path ? rq->path : ""),
+		.headers = headers,
+		.sigv4 = &sig,
+		.body = text,
+		.body_len = strlen(text),
+		.min_gap_ms = service->gap_ms,
+	};
+	jw_free(rq->body);
+	collect_submit(p, &out, f, ctx);
 }
 
 void aws_call(struct aws *s, struct part *p, const struct aws_service *service, const char *op,
 	      struct jw *body, collect_handler f, void *ctx)
 {
-	struct arena *a = s->c->a;
-	const char *text = jw_print(body, false, a);
-	const char *const headers[] = {"Content-Type: application/x-amz-json-1.1",
-				       arena_printf(a, "X-Amz-Target: %s%s", service->target, op),
-				       NULL};
-	struct http_sigv4 sig = {.region = s->cfg->region,
-				 .service = service->signing,
-				 .key_id = s->key_id,
-				 .secret = s->secret,
-				 .session_token = s->session};
-	struct http_request rq = {
-		.method = "POST",
-		.url = endpoint(s, service),
-		.headers = headers,
-		.sigv4 = &sig,
-		.body = text,
-		.body_len = strlen(text),
-	};
-	jw_free(body);
-	collect_submit(p, &rq, f, ctx);
+	struct aws_request rq = {.service = service, .op = op, .body = body};
+	aws_submit(s, p, &rq, f, ctx);
 }
 
 /* --- why one failed --- */
@@ -129,21 +145,25 @@ bool aws_json(const struct http_response *r, const char *op, struct arena *a, st
 
 /* --- opening --- */
 
-static const struct {
+/* A word of "collect": start NULL is not built yet. */
+static const struct thing {
 	const char *name, *affects;
-} unbuilt[] = {
-	{"ecs", "deployments."},
-	{"cloudwatch", "metrics."},
-	{"synthetics", "availability."},
-	{"ecr_scans", "security.tool.ecr."},
+	bool (*start)(struct aws *s, struct part *p, struct err *e);
+} things[] = {
+	{"ecr", "deployments.", aws_ecr_start},
+	{"codedeploy", "deployments.", aws_codedeploy_start},
+	{"ecs", "deployments.", NULL},
+	{"ecr_scans", "security.tool.ecr.", NULL},
+	{"cloudwatch", "metrics.", NULL},
+	{"synthetics", "availability.", NULL},
 };
 
-static const char *not_built_affects(const char *name)
+static bool wanted(const struct aws_source *cfg, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(unbuilt); i++)
-		if (!strcmp(unbuilt[i].name, name))
-			return unbuilt[i].affects;
-	return "";
+	for (size_t i = 0; i < cfg->collect.n; i++)
+		if (!strcmp(cfg->collect.v[i], name))
+			return true;
+	return cfg->collect.n == 0 && (!strcmp(name, "ecr") || !strcmp(name, "codedeploy"));
 }
 
 /* Credentials of this version: the environment alone. A profile or role that is configured must
@@ -176,36 +196,24 @@ static const char *find_credentials(struct aws *s)
 bool aws_seed(struct collect *c, const struct aws_source *cfg, struct err *e)
 {
 	struct aws *s = arena_new(c->a, struct aws);
-	struct part *codedeploy = NULL, *ecr = NULL;
 	s->c = c;
 	s->cfg = cfg;
 	s->budget = collect_budget(c);
-	bool all = cfg->collect.n == 0;
-	for (size_t i = 0; i < cfg->collect.n; i++) {
-		const char *what = cfg->collect.v[i];
-		if (!strcmp(what, "codedeploy"))
-			codedeploy = collect_part(c, cfg->name, what, "deployments.");
-		else if (!strcmp(what, "ecr"))
-			ecr = collect_part(c, cfg->name, what, "deployments.");
-		else
-			collect_not_built(c, cfg->name, what, not_built_affects(what));
-	}
-	if (all) {
-		codedeploy = collect_part(c, cfg->name, "codedeploy", "deployments.");
-		ecr = collect_part(c, cfg->name, "ecr", "deployments.");
-	}
 	const char *why = find_credentials(s);
-	struct part *const parts[] = {codedeploy, ecr};
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (!parts[i])
+	for (size_t i = 0; i < ARRAY_SIZE(things); i++) {
+		const struct thing *t = &things[i];
+		if (!wanted(cfg, t->name))
 			continue;
-		parts[i]->budget = s->budget;
+		if (!t->start) {
+			collect_not_built(c, cfg->name, t->name, t->affects);
+			continue;
+		}
+		struct part *p = collect_part(c, cfg->name, t->name, t->affects);
+		p->budget = s->budget;
 		if (why)
-			collect_fail(parts[i], "%s", why);
+			collect_fail(p, "%s", why);
+		else if (!t->start(s, p, e))
+			return false;
 	}
-	if (why)
-		return true;
-	if (ecr)
-		aws_ecr_start(s, ecr);
-	return codedeploy ? aws_codedeploy_start(s, codedeploy, e) : true;
+	return true;
 }

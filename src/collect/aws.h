@@ -17,10 +17,26 @@ struct aws {
 struct aws_service {
 	const char *host; /* "api.ecr" */
 	const char *signing; /* "ecr" */
-	const char *target; /* "AmazonEC2ContainerRegistry_V20150921." */
+	const char *target; /* "AmazonEC2ContainerRegistry_V20150921."; NULL: restJson, the path of
+			       struct aws_request says what is asked for */
+	const char *type; /* Content-Type; NULL: application/x-amz-json-1.1 */
+	const char *env; /* "CODEDEPLOY" of AWS_ENDPOINT_URL_CODEDEPLOY */
+	int64_t gap_ms; /* least time between the starts of two calls; 0: none */
 };
 
-/* POST / with the operation's JSON; body is freed. */
+struct aws_request {
+	const struct aws_service *service;
+	const char *op; /* "DescribeImages" */
+	const char *path; /* restJson: "canary/checkout/runs", of [a-z0-9_/-] only, or it is signed
+			     wrongly; NULL: the root */
+	const char *region; /* NULL: the source's own */
+	struct jw *body; /* freed */
+};
+/* One signed POST. f gets every final answer; where there are no credentials, one without a status
+ * whose reason aws_json tells. */
+void aws_submit(struct aws *s, struct part *p, const struct aws_request *rq, collect_handler f,
+		void *ctx);
+/* POST / with the operation's JSON in the source's region; body is freed. */
 void aws_call(struct aws *s, struct part *p, const struct aws_service *service, const char *op,
 	      struct jw *body, collect_handler f, void *ctx);
 /* The answer's JSON object, or false and why it is none, with what to do: op names the permission
@@ -31,8 +47,9 @@ bool aws_json(const struct http_response *r, const char *op, struct arena *a, st
  * NULL when it has none. */
 const char *aws_error_code(const struct http_response *r, struct arena *a);
 
+/* What each word of "collect" begins with: the table of aws.c. Fail only for our own failures. */
 MUST_CHECK bool aws_codedeploy_start(struct aws *s, struct part *p, struct err *e);
-void aws_ecr_start(struct aws *s, struct part *p);
+MUST_CHECK bool aws_ecr_start(struct aws *s, struct part *p, struct err *e);
 
 struct code_deploy_row {
 	struct rec_deployment d;

@@ -3,7 +3,10 @@
 #include "base/text.h"
 #include "store/deploys.h"
 
-static const struct aws_service codedeploy = {"codedeploy", "codedeploy", "CodeDeploy_20141006."};
+static const struct aws_service codedeploy = {.host = "codedeploy",
+					      .signing = "codedeploy",
+					      .target = "CodeDeploy_20141006.",
+					      .env = "CODEDEPLOY"};
 
 #define BATCH	     25 /* deployments of one BatchGetDeployments */
 #define UNFINISHED_S ((int64_t)30 * 86400) /* how long an unfinished one is asked for again */

@@ -3,7 +3,10 @@
 #include "base/text.h"
 #include "store/deploys.h"
 
-static const struct aws_service ecr = {"api.ecr", "ecr", "AmazonEC2ContainerRegistry_V20150921."};
+static const struct aws_service ecr = {.host = "api.ecr",
+				       .signing = "ecr",
+				       .target = "AmazonEC2ContainerRegistry_V20150921.",
+				       .env = "ECR"};
 
 /* An image may wait a while for its deployment; it is what ties that to a commit. */
 #define PUSHED_BEFORE_S ((int64_t)30 * 86400)
@@ -151,9 +154,10 @@ static void ask(struct ecr_list *l, struct part *p, const char *token)
 		 on_page, l);
 }
 
-void aws_ecr_start(struct aws *s, struct part *p)
+bool aws_ecr_start(struct aws *s, struct part *p, struct err *e UNUSED)
 {
 	struct ecr_list *l = arena_new(s->c->a, struct ecr_list);
 	*l = (struct ecr_list){.s = s};
 	ask(l, p, NULL);
+	return true;
 }
