@@ -12,7 +12,37 @@
 
 struct json {
 	cJSON *root;
+	struct arena a; /* every node and string of root */
 };
+
+/* A document's thousands of small nodes live and die together: while one is parsed, cJSON takes its
+ * memory from the document's arena. cJSON knows only process-wide hooks, hence the variable;
+ * outside json_parse it is NULL and memory comes from malloc as ever. */
+static _Thread_local struct arena *parsing;
+
+static void *hook_alloc(size_t n)
+{
+	return parsing ? arena_alloc(parsing, n) : malloc(n);
+}
+
+static void hook_free(void *p)
+{
+	if (!parsing)
+		free(p);
+}
+
+__attribute__((constructor)) static void set_hooks(void)
+{
+	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = hook_alloc, .free_fn = hook_free});
+}
+
+static cJSON *parse_into(struct arena *a, const char *s, size_t n, const char **end)
+{
+	parsing = a;
+	cJSON *root = cJSON_ParseWithLengthOpts(s, n, end, 0);
+	parsing = NULL;
+	return root;
+}
 
 /* cJSON's own nesting limit (1000) is fixed at its build, and it has none for the number of values
  * (80 bytes of memory each, for as little as two of text); ours are checked here, without recursion
@@ -104,22 +134,21 @@ bool json_parse(const char *s, size_t n, struct json **out, struct err *e)
 	if (n == 0)
 		return err_set(e, ERR_PROTO, "not JSON: empty");
 	const char *end = NULL;
-	cJSON *root = cJSON_ParseWithLengthOpts(s, n, &end, 0);
-	if (!root) {
-		size_t at = end ? (size_t)(end - s) : 0;
-		char *mended = mend_surrogates(s, n);
-		root = mended ? cJSON_ParseWithLengthOpts(mended, n, &end, 0) : NULL;
-		end = s + (root ? (size_t)(end - mended) : at);
-		free(mended);
-	}
-	if (!root || end != s + n) {
-		size_t at = end ? (size_t)(end - s) : 0;
-		cJSON_Delete(root);
-		return err_set(e, ERR_PROTO, "not JSON: byte %zu of %zu", at, n);
-	}
 	struct json *j = calloc(1, sizeof *j);
 	BUG_ON(!j);
-	j->root = root;
+	j->root = parse_into(&j->a, s, n, &end);
+	if (!j->root) {
+		size_t at = end ? (size_t)(end - s) : 0;
+		char *mended = mend_surrogates(s, n);
+		j->root = mended ? parse_into(&j->a, mended, n, &end) : NULL;
+		end = s + (j->root ? (size_t)(end - mended) : at);
+		free(mended);
+	}
+	if (!j->root || end != s + n) {
+		json_free(j);
+		return err_set(e, ERR_PROTO, "not JSON: byte %zu of %zu",
+			       end ? (size_t)(end - s) : 0, n);
+	}
 	*out = j;
 	return true;
 }
@@ -127,7 +156,7 @@ bool json_parse(const char *s, size_t n, struct json **out, struct err *e)
 void json_free(struct json *j)
 {
 	if (j)
-		cJSON_Delete(j->root);
+		arena_release(&j->a);
 	free(j);
 }
 
