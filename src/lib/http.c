@@ -425,7 +425,8 @@ static bool ended(struct http *h, struct job *j, int code, struct err *e)
 		return redirect(h, j, e);
 	struct retry d =
 		retry_decide(&j->r, j->failures + 1, clock_real(), h->o.backoff_ms, jitter(h));
-	if (!d.again || (j->rq.once && !without_effect(&j->r, &d)) || j->failures >= h->o.retries ||
+	int retries = j->rq.tries ? MIN(j->rq.tries - 1, h->o.retries) : h->o.retries;
+	if (!d.again || (j->rq.once && !without_effect(&j->r, &d)) || j->failures >= retries ||
 	    j->waited_ms + d.wait_ms > h->o.retry_total_ms || (j->rq.budget && *j->rq.budget <= 0))
 		return finish(h, j, e);
 	log_debug("http", "again url=%s status=%d reason=\"%s\" wait_ms=%lld", j->r.url,

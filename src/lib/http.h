@@ -59,6 +59,9 @@ struct http_request {
 		      certainly had no effect (nothing left us, or refused for a rate), by libcurl
 		      neither */
 	bool no_redirect; /* a 3xx is given to the handler */
+	int64_t timeout_ms; /* one try, whole, where that is less than the loop's; 0: the loop's */
+	int tries; /* at most so many, where that is less than the loop's; 0: the loop's */
+	bool direct; /* past any proxy: an address of this machine or its link */
 	bool url_secret; /* the path is a secret (a webhook): messages name the host only */
 };
 

@@ -267,8 +267,13 @@ bool http_try_start(struct http_try *t, void *multi, const struct http_opts *o,
 	SET(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(c, CURLOPT_PIPEWAIT, 1L); /* rather one more stream than one more connection */
 	SET(c, CURLOPT_ACCEPT_ENCODING, "");
-	SET(c, CURLOPT_CONNECTTIMEOUT_MS, (long)MIN(CONNECT_S, o->timeout_s) * 1000L);
-	SET(c, CURLOPT_TIMEOUT_MS, (long)o->timeout_s * 1000L);
+	int64_t timeout_ms = (int64_t)o->timeout_s * 1000;
+	if (rq->timeout_ms)
+		timeout_ms = MIN(timeout_ms, rq->timeout_ms);
+	SET(c, CURLOPT_CONNECTTIMEOUT_MS, (long)MIN((int64_t)CONNECT_S * 1000, timeout_ms));
+	SET(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	if (rq->direct)
+		SET(c, CURLOPT_PROXY, "");
 	SET(c, CURLOPT_LOW_SPEED_LIMIT, (long)LOW_SPEED);
 	SET(c, CURLOPT_LOW_SPEED_TIME, (long)MAX(1, o->timeout_s / 2));
 	SET(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

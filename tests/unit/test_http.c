@@ -799,6 +799,31 @@ static void logs_and_messages_hold_no_secret(void **state UNUSED)
 	arena_release(&a);
 }
 
+static void a_request_may_have_less_time_fewer_tries_and_no_proxy(void **state UNUSED)
+{
+	struct arena a = {0};
+	struct httpd *d = httpd_start();
+	httpd_on(d, "GET", "/hang", (struct httpd_answer){.hang = true});
+	httpd_on(d, "GET", "/x", (struct httpd_answer){.body = "{}"});
+	int64_t begun_ms = clock_mono_ms();
+	struct http_response r = one(
+		&fast, &a,
+		&(struct http_request){.url = at(&a, d, "/hang"), .timeout_ms = 100, .tries = 2});
+	assert_int_equal(r.status, 0);
+	assert_int_equal(r.tries, 2);
+	assert_true(clock_mono_ms() - begun_ms < 3000);
+	setenv("http_proxy", "http://127.0.0.1:1", 1); /* nobody listens there */
+	setenv("no_proxy", "", 1);
+	struct http_request rq = {.url = at(&a, d, "/x"), .tries = 1};
+	assert_int_equal(one(&fast, &a, &rq).status, 0);
+	rq.direct = true;
+	assert_int_equal(one(&fast, &a, &rq).status, 200);
+	unsetenv("http_proxy");
+	setenv("no_proxy", "*", 1);
+	httpd_stop(d);
+	arena_release(&a);
+}
+
 static void thousands_of_requests_are_quick(void **state UNUSED)
 {
 	struct arena a = {0};
@@ -843,6 +868,7 @@ int main(void)
 		cmocka_unit_test(requests_that_could_smuggle_or_be_signed_wrongly_are_refused),
 		cmocka_unit_test(refusals_become_sentences_with_the_right_kind),
 		cmocka_unit_test(logs_and_messages_hold_no_secret),
+		cmocka_unit_test(a_request_may_have_less_time_fewer_tries_and_no_proxy),
 		cmocka_unit_test(thousands_of_requests_are_quick),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
