@@ -53,9 +53,10 @@ INSERT INTO finding_event (finding_id, scan_id, kind, happened_at) VALUES (:find
 
 -- name: finding_replay
 SELECT f.id, f.tool, f.target, f.scope, f.identity, f.severity, f.word, f.rule, f.title, f.path, f.line, f.url, f.package, f.fix,
-  f.cwe, f.cve, f.message, f.occurrences, f.last_seen_at, e.id AS event_id, e.kind, e.scan_id, e.happened_at
+  f.cwe, f.cve, f.message, f.occurrences, f.last_seen_at, e.id AS event_id, e.kind, e.scan_id, e.reason, e.happened_at
 FROM finding f JOIN finding_event e ON e.finding_id = f.id
-WHERE (f.state = 'open' OR (f.state = 'fixed' AND f.fixed_at >= :from_at)) AND e.happened_at < :to_at
+WHERE (f.state = 'open' OR (f.state = 'fixed' AND f.fixed_at >= :from_at) OR (f.state = 'set_aside' AND f.set_aside_at >= :from_at))
+  AND e.happened_at < :to_at
 ORDER BY f.id, e.happened_at, e.id;
 
 -- name: acceptance_put

@@ -300,20 +300,24 @@ static void scan_table(const struct study *f, struct xnode *s)
 	section_fold(f, s, t, v.n, "scans");
 }
 
-/* open at the start + new + reopened + found by a first scan - fixed - accepted = open at the end
- */
+/* open at the start + new + reopened + found by a first scan - fixed - set aside - accepted = open
+ * at the end */
 static const char *balance(const struct study *f)
 {
 	const struct security_week *w = &f->security;
 	return arena_printf(
 		f->a,
-		"%s open on Monday + %s new + %s reopened%s − %s fixed − %s accepted = %s open on "
+		"%s open on Monday + %s new + %s reopened%s − %s fixed%s − %s accepted = %s open "
+		"on "
 		"Sunday.",
 		w_count(f->a, w->was_open), w_count(f->a, w->is_new), w_count(f->a, w->reopened),
 		w->baseline ? arena_printf(f->a, " + %s found by a first scan",
 					   w_count(f->a, w->baseline))
 			    : "",
-		w_count(f->a, w->fixed), w_count(f->a, w->accepted), w_count(f->a, w->outstanding));
+		w_count(f->a, w->fixed),
+		w->set_aside ? arena_printf(f->a, " − %s dismissed", w_count(f->a, w->set_aside))
+			     : "",
+		w_count(f->a, w->accepted), w_count(f->a, w->outstanding));
 }
 
 void section_security(const struct study *f, struct xnode *root)

@@ -28,9 +28,35 @@ int64_t security_limit_days(const struct study *f, enum severity s)
 
 /* Lists of alerts that a service keeps: closed ones are closed there, nothing is missed by a scan
  * that did not run. */
+static const char *const lists[] = {"github-code-scanning", "github-dependabot",
+				    "github-secret-scanning"};
+
 static bool is_list(const char *tool)
 {
-	return text_starts(tool, "github-");
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (text_eq(tool, lists[i]))
+			return true;
+	return false;
+}
+
+/* What the ledger says of such a list, over all sources that were asked for it. */
+enum list_news { LIST_NOT_ASKED, LIST_NOT_ENABLED, LIST_FAILED, LIST_READ };
+static enum list_news list_news(const struct study *f, const char *tool)
+{
+	enum list_news news = LIST_NOT_ASKED;
+	const char *own = arena_printf(f->a, "security.tool.%s.", tool);
+	for (size_t i = 0; i < f->coverage.parts.n; i++) {
+		const struct ledger *l = &f->coverage.parts.v[i];
+		if (!strstr(l->affects, own)) /* "security." is of reports too */
+			continue;
+		enum list_news x = LIST_READ;
+		if (l->status == LEDGER_NOT_ENABLED)
+			x = LIST_NOT_ENABLED;
+		if (l->status == LEDGER_FAILED)
+			x = LIST_FAILED;
+		news = MAX(news, x);
+	}
+	return news;
 }
 
 static bool usable(enum scan_status s)
@@ -70,6 +96,10 @@ bool security_load(struct study *f, struct err *e)
 		add_tool(f, w->past.v[i].tool);
 	for (size_t i = 0; i < w->findings.n; i++)
 		add_tool(f, w->findings.v[i].f.tool);
+	/* A list that was asked for has its numbers, be they zero or unknown. */
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (list_news(f, lists[i]) != LIST_NOT_ASKED)
+			add_tool(f, lists[i]);
 	if (w->tools.n > 0)
 		qsort(w->tools.v, w->tools.n, sizeof *w->tools.v, by_text);
 	return true;
@@ -228,7 +258,7 @@ static struct finding_row row_of(struct study *f, const struct finding_week *w)
 		r.over_days = (frozen_s - x->first_seen_s) / DAY_S - limit;
 	}
 	r.kind = kind_of(&r);
-	r.set_aside = w->is_open && accepted ? "accepted" : NULL;
+	r.set_aside = w->is_open && accepted ? "accepted" : w->is_open ? NULL : x->set_aside;
 	return r;
 }
 
@@ -260,6 +290,7 @@ static void tally(struct study *f, const struct finding_row *r)
 	w->is_new += r->is_new, s->fresh += r->is_new;
 	w->fixed += r->w->is_fixed, s->fixed += r->w->is_fixed;
 	w->reopened += r->w->is_reopened;
+	w->set_aside += r->w->is_set_aside;
 	w->outstanding += r->open, s->open += r->open;
 	w->held += r->held, s->held += r->held;
 	w->overdue += r->overdue;
@@ -323,10 +354,13 @@ static void set_numbers(struct study *f)
 				    s->outcome == SCAN_NOT_RUN;
 		}
 		static const char *const names[] = {"new", "fixed", "outstanding", "held"};
+		enum list_news list = list_news(f, w->tools.v[t]);
+		bool off = list == LIST_NOT_ENABLED && sum[2] == 0;
 		for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
 			const char *id =
 				arena_printf(f->a, "security.tool.%s.%s", w->tools.v[t], names[k]);
-			bool unknown = k < 2 && tool_due && !tool_usable;
+			bool unknown = off || (k < 2 &&
+					       (list == LIST_FAILED || (tool_due && !tool_usable)));
 			numbers_set_i64(n, id, unknown ? NUM_NONE : sum[k]);
 			if (tool_gap && k < 3)
 				numbers_blind(n, id);
@@ -350,7 +384,8 @@ bool security_analyse(struct study *f, struct err *e)
 	for (size_t i = 0; i < w->rows.n; i++)
 		tally(f, &w->rows.v[i]);
 	f->collected += (int64_t)w->rows.n;
-	int64_t open = w->was_open + w->baseline + w->is_new + w->reopened - w->fixed - w->accepted;
+	int64_t open = w->was_open + w->baseline + w->is_new + w->reopened - w->fixed -
+		       w->set_aside - w->accepted;
 	if (open != w->outstanding)
 		return err_set(e, ERR_BUG, "findings do not add up: %lld open, not %lld",
 			       (long long)w->outstanding, (long long)open);

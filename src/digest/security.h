@@ -38,6 +38,7 @@ struct security_week {
 	int64_t with_result, due; /* of the tool and target pairs */
 	int64_t was_open, baseline; /* at the week's start; found by a first scan */
 	int64_t is_new, fixed, reopened, outstanding, held, overdue, accepted;
+	int64_t set_aside; /* in the week, by the list that holds them: no longer open, not fixed */
 	int64_t by_severity[SEV_COUNT];
 };
 /* Loads; tools must be known before the numbers are. */

@@ -167,7 +167,9 @@ struct rec_finding {
 	int64_t occurrences; /* how often this identity stands in the report (ZAP: instances) */
 	bool suppressed; /* by the report itself: counted apart */
 	/* life, from the store */
-	const char *tool, *target, *state; /* state: open, fixed, accepted, held */
+	const char *tool, *target, *state; /* state: open, fixed, accepted, held, set_aside */
+	const char *set_aside; /* by the service itself: why it is neither open nor fixed; else NULL
+				*/
 	int64_t first_seen_s, last_seen_s, fixed_s, reopened_s, accepted_until_s;
 };
 

@@ -52,14 +52,15 @@ MUST_CHECK bool scans_list(struct db *db, int64_t from_s, int64_t to_s, struct a
 MUST_CHECK bool scans_history(struct db *db, int64_t to_s, struct arena *a, struct scans *out,
 			      struct err *e);
 /* What became of a finding in [from_s, to_s), by what its scans of that time said. For each
- * finding, open at from_s + baseline + new + reopened - fixed = open at to_s: a finding that came
- * and went several times in the span counts each of these at most once, and as fixed or reopened
- * only what is left after pairs, or one pair when all pair up. */
+ * finding, open at from_s + baseline + new + reopened - fixed - set aside = open at to_s: a finding
+ * that came and went several times in the span counts each of these at most once, and as fixed, set
+ * aside or reopened only what is left after pairs, or one pair when all pair up. */
 struct finding_week {
-	struct rec_finding f; /* state at to_s: "open", "fixed" or "held" (open, but its newest
-				 scan could not confirm it) */
+	struct rec_finding f; /* state at to_s: "open", "fixed", "held" (open, but its newest scan
+				 could not confirm it) or "set_aside" (by its alert list) */
 	const char *scope; /* "": the whole target */
 	bool is_new, is_fixed, is_reopened, is_held; /* in the span */
+	bool is_set_aside; /* left the open ones in the span without being fixed */
 	bool is_baseline; /* entered in the span by the first scan of its scope */
 	bool is_open; /* at to_s; held ones are open */
 	bool was_open; /* at from_s */

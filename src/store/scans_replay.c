@@ -66,14 +66,25 @@ static void scope_range(const struct applieds *list, const struct finding_week *
 struct life {
 	struct finding_week w;
 	bool begun, any; /* any: an event in the span */
-	int fixed, reopened; /* in the span */
+	int closed, reopened; /* in the span */
+	bool by_fix; /* the newest closing was a fix */
 	VEC(int64_t) absent; /* scans that did not show it: held or fixed */
 	int64_t held_by; /* scan of the newest "held" event, 0 none */
 	struct arena *scratch;
 };
 
-static void see_event(struct life *l, const char *kind, int64_t scan_id, int64_t at_s,
-		      int64_t from_s)
+/* What was set aside before and is fixed later has left the open ones already. */
+static void close_it(struct life *l, bool by_fix, bool inside)
+{
+	l->closed += inside && l->w.is_open;
+	if (l->w.is_open)
+		l->by_fix = by_fix;
+	l->w.is_open = false;
+}
+
+/* reason: of set_aside, in the arena of the list */
+static void see_event(struct life *l, const char *kind, const char *reason, int64_t scan_id,
+		      int64_t at_s, int64_t from_s)
 {
 	struct finding_week *w = &l->w;
 	bool inside = at_s >= from_s;
@@ -88,13 +99,17 @@ static void see_event(struct life *l, const char *kind, int64_t scan_id, int64_t
 	} else if (!strcmp(kind, "reopened")) {
 		w->f.reopened_s = at_s;
 		w->f.fixed_s = TIME_NONE;
+		w->f.set_aside = NULL;
+		l->reopened += inside && !w->is_open;
 		w->is_open = true;
-		l->reopened += inside;
 	} else if (!strcmp(kind, "fixed")) {
 		w->f.fixed_s = at_s;
-		w->is_open = false;
-		l->fixed += inside;
+		w->f.set_aside = NULL;
+		close_it(l, true, inside);
 		vec_push(l->scratch, &l->absent, scan_id);
+	} else if (!strcmp(kind, "set_aside")) {
+		w->f.set_aside = reason ? reason : "set aside";
+		close_it(l, false, inside);
 	} else {
 		w->is_held = w->is_held || inside;
 		l->held_by = scan_id;
@@ -118,12 +133,14 @@ static bool settle(struct life *l, const struct applieds *scans, int64_t to_s)
 		return false;
 	if (!l->any)
 		w->was_open = w->is_open;
-	w->is_fixed = l->fixed > l->reopened || (l->fixed == l->reopened && l->fixed > 0);
-	w->is_reopened = l->reopened > l->fixed || (l->fixed == l->reopened && l->fixed > 0);
+	bool pair = l->closed == l->reopened && l->closed > 0;
+	w->is_fixed = l->by_fix && (l->closed > l->reopened || pair);
+	w->is_set_aside = !l->by_fix && (l->closed > l->reopened || pair);
+	w->is_reopened = l->reopened > l->closed || pair;
 	size_t from, to;
 	scope_range(scans, w, &from, &to);
 	bool held = w->is_open && l->held_by && to > from && scans->v[to - 1].id == l->held_by;
-	w->f.state = held ? "held" : w->is_open ? "open" : "fixed";
+	w->f.state = held ? "held" : w->is_open ? "open" : w->f.set_aside ? "set_aside" : "fixed";
 	if (w->f.last_seen_s >= to_s) { /* stored: when it was seen last of all */
 		w->f.last_seen_s = w->f.first_seen_s;
 		for (size_t i = to; i > from; i--) {
@@ -199,8 +216,8 @@ static bool replay(struct stmt *q, int64_t from_s, int64_t to_s, const struct ap
 				return false;
 			}
 		}
-		see_event(&life, stmt_col_text(q, "kind", scratch), stmt_col_i64(q, "scan_id"),
-			  stmt_col_time(q, "happened_at"), from_s);
+		see_event(&life, stmt_col_text(q, "kind", scratch), stmt_col_text(q, "reason", a),
+			  stmt_col_i64(q, "scan_id"), stmt_col_time(q, "happened_at"), from_s);
 	}
 }
 
