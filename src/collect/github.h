@@ -15,10 +15,18 @@
 
 #define GITHUB_RERUN_S ((int64_t)30 * 86400) /* a run can be re-run for 30 days; api-github 2 */
 
+struct gh_token {
+	const char *value, *name; /* name: of the variable or file, for messages */
+	int64_t left, reset_s; /* of its rate limit; NUM_NONE: not heard yet */
+	bool refused; /* 401: wrong, expired or revoked */
+};
+
 struct github {
 	struct collect *c;
 	const struct github_source *cfg;
-	struct strv tokens; /* may be empty: public repositories only */
+	VEC(struct gh_token) tokens; /* may be empty: public repositories only */
+	size_t answered; /* whose answer is being handled */
+	struct gh_app *app; /* NULL: tokens are used */
 	int64_t *budget;
 	struct part *repos, *actions, *deployments; /* the last two NULL when not wanted */
 	struct page_walk walk;
@@ -47,9 +55,23 @@ struct gh_repo {
 	struct keys judged; /* workflows whose last word on the default branch has passed by */
 };
 
-/* GET, with the headers GitHub wants and the token of that index. */
+/* --- who we are (github_app.c) --- */
+
+/* Reads the tokens, or signs in as an App. Fails: ERR_CONFIG, ERR_AUTH, …: in words for the ledger.
+ */
+MUST_CHECK bool gh_sign_in(struct github *g, struct part *p, struct err *e);
+/* GET, with the headers GitHub wants and the token of that index, or the next that has requests
+ * left and was not refused. An App's token is renewed before it ends, and once for a request that
+ * is refused with it. */
 void gh_get(struct github *g, size_t token, struct part *p, const char *url, collect_handler f,
 	    void *ctx);
+/* The same for an answer of up to max_body bytes, of any type. */
+void gh_get_file(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
+		 collect_handler f, void *ctx);
+/* Why the App could not sign in again; NULL when it could, and for tokens. */
+const char *gh_signed_out(const struct github *g);
+/* Keeps the day the answering token ends for the digest. In no transaction. */
+MUST_CHECK bool gh_note_expiry(struct github *g, const struct http_response *r, struct err *e);
 /* "https://api.github.com/repos/o/r" + rest */
 const char *gh_url(const struct gh_repo *r, const char *rest);
 /* answer_json with GitHub's further words: the permission it wanted, single sign-on, and the day

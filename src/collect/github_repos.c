@@ -1,82 +1,33 @@
 #include "collect/github.h"
 
-#include "base/parse.h"
 #include "base/text.h"
 #include "collect/sources.h"
-#include "config/secret.h"
-#include "store/facts.h"
 
 static const struct answer_hints hints = {
 	.e401 = "the token is wrong, expired or revoked",
 	.not_json = "not a GitHub API: check url",
 };
 
-void gh_get(struct github *g, size_t token, struct part *p, const char *url, collect_handler f,
-	    void *ctx)
-{
-	const char *const headers[] = {"Accept: application/vnd.github+json",
-				       "X-GitHub-Api-Version: 2022-11-28", NULL};
-	struct http_request rq = {
-		.url = url,
-		.headers = headers,
-		.bearer = g->tokens.n ? g->tokens.v[token % g->tokens.n] : NULL,
-	};
-	collect_submit(p, &rq, f, ctx);
-}
-
 const char *gh_url(const struct gh_repo *r, const char *rest)
 {
 	return arena_printf(r->g->c->a, "%s/repos/%s%s", r->g->cfg->url, r->rec.name, rest);
 }
 
-/* "2024-04-19 16:30:08 UTC", also with "+0200" for UTC. */
-static int64_t parse_expiry(const char *s, struct arena *a)
-{
-	int64_t t_s;
-	char *copy = arena_strdup(a, s);
-	char *utc = strstr(copy, " UTC");
-	if (utc)
-		*utc = '\0';
-	char *gap = strchr(copy, ' ');
-	if (gap)
-		*gap = 'T';
-	gap = strchr(copy, ' ');
-	if (gap) /* "2024-04-19T16:30:08 +0200" */
-		memmove(gap, gap + 1, strlen(gap));
-	return parse_time(copy, &t_s) ? t_s : TIME_NONE;
-}
-
-static bool note_expiry(struct github *g, size_t token, const struct http_response *r,
-			struct err *e)
-{
-	const char *s = http_header(r, "github-authentication-token-expiration");
-	int64_t at_s = s ? parse_expiry(s, &g->c->scratch) : TIME_NONE;
-	if (at_s == TIME_NONE || (g->expires_s != TIME_NONE && g->expires_s <= at_s))
-		return true;
-	g->expires_s = at_s;
-	struct fact f = {.week = g->c->week.name,
-			 .source = g->cfg->name,
-			 .name = "token_expires",
-			 .value = NUM_NONE,
-			 .at_s = at_s,
-			 .text = g->cfg->tokens.n ? g->cfg->tokens.v[token % g->cfg->tokens.n].name
-						  : NULL};
-	return db_begin(g->c->db, e) && facts_put(g->c->db, &f, e) && db_commit(g->c->db, e);
-}
-
-bool gh_json(struct github *g, size_t token, const struct http_response *r, const char *what,
+bool gh_json(struct github *g, size_t token UNUSED, const struct http_response *r, const char *what,
 	     const char *need, struct json **out, const char **why, struct err *e)
 {
 	struct arena *a = &g->c->scratch;
 	struct answer_hints h = hints;
 	*why = NULL;
-	if (!note_expiry(g, token, r, e))
+	if (!gh_note_expiry(g, r, e))
 		return false;
 	const char *wanted = http_header(r, "x-accepted-github-permissions");
 	const char *sso = http_header(r, "x-github-sso");
 	h.e403 = h.e404 = arena_printf(a, "does the token have %s?%s%s", need,
 				       wanted && *wanted ? " GitHub wants " : "",
 				       wanted && *wanted ? text_line(a, wanted, 100) : "");
+	if (gh_signed_out(g))
+		h.e401 = gh_signed_out(g);
 	if (sso && text_starts(sso, "required"))
 		h.e403 = "authorise the token for the organisation's single sign-on";
 	return answer_json(r, what, &h, a, out, why);
@@ -255,20 +206,6 @@ static void not_possible(struct github *g, const char *why)
 	fail_rest(g, why);
 }
 
-static bool read_tokens(struct github *g, struct err *e)
-{
-	struct arena *a = g->c->a;
-	for (size_t i = 0; i < g->cfg->tokens.n; i++) {
-		const char *t;
-		if (!secret_read(&g->cfg->tokens.v[i],
-				 arena_printf(a, "token of source \"%s\"", g->cfg->name), a, &t, e))
-			return false;
-		if (t)
-			vec_push(a, &g->tokens, t);
-	}
-	return true;
-}
-
 static bool load_known(struct github *g, struct err *e)
 {
 	struct collect *c = g->c;
@@ -307,15 +244,7 @@ bool github_seed(struct collect *c, const struct github_source *cfg, struct err 
 		g->actions->budget = g->budget;
 	if (deployments)
 		g->deployments->budget = g->budget;
-	if (cfg->app.id)
-		collect_not_enabled(collect_part(c, cfg->name, "app", ""),
-				    "signing in as a GitHub App is not built into this version");
-	if (cfg->app.id && cfg->tokens.n == 0) {
-		not_possible(g, "signing in as a GitHub App is not built into this version: give "
-				"token or tokens");
-		return true;
-	}
-	if (!read_tokens(g, &bad)) {
+	if (!gh_sign_in(g, g->repos, &bad)) {
 		not_possible(g, bad.msg);
 		return true;
 	}

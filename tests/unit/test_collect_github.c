@@ -465,11 +465,6 @@ static void what_is_not_built_yet_is_told(void **state UNUSED)
 	assert_part(&b, "scan_artifacts", LEDGER_NOT_ENABLED, "not collected by this version");
 	assert_int_equal(b.result.complete, 2);
 	assert_int_equal(collecting_asked(&b, "*/deployments*"), 0);
-	s->app.id = "1";
-	s->tokens.n = 0;
-	collecting_run(&b);
-	assert_part(&b, "app", LEDGER_NOT_ENABLED, "GitHub App");
-	assert_part(&b, "actions", LEDGER_FAILED, "give token or tokens");
 }
 
 static void a_spent_budget_is_told_and_nothing_is_zero(void **state UNUSED)
