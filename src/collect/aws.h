@@ -4,14 +4,17 @@
 #define COLLECT_AWS_H
 
 #include "collect/answer.h"
+#include "collect/aws_credentials.h"
 #include "collect/keys.h"
 #include "collect/page.h"
 
+struct aws_call;
 struct aws {
 	struct collect *c;
 	const struct aws_source *cfg;
-	const char *key_id, *secret, *session; /* session may be NULL */
 	int64_t *budget;
+	struct aws_credentials credentials;
+	VEC(struct aws_call *) waiting; /* for credentials */
 };
 
 struct aws_service {
@@ -33,12 +36,20 @@ struct aws_request {
 	struct jw *body; /* freed */
 };
 /* One signed POST. f gets every final answer; where there are no credentials, one without a status
- * whose reason aws_json tells. */
+ * whose reason aws_json tells. A call that waits for credentials is sent when they are there, one
+ * refused for an ended session once more after they were renewed. */
 void aws_submit(struct aws *s, struct part *p, const struct aws_request *rq, collect_handler f,
 		void *ctx);
 /* POST / with the operation's JSON in the source's region; body is freed. */
 void aws_call(struct aws *s, struct part *p, const struct aws_service *service, const char *op,
 	      struct jw *body, collect_handler f, void *ctx);
+/* Where a service is, without a trailing slash: the configured endpoint, AWS_ENDPOINT_URL_<env>,
+ * AWS_ENDPOINT_URL, the profile's services section and endpoint_url, else AWS's own host. */
+const char *aws_endpoint(const struct aws *s, const struct aws_service *service,
+			 const char *region);
+/* Credentials have come or not: what waits is sent, or its handlers hear why not. Fails when one
+ * of them does. */
+MUST_CHECK bool aws_flush(struct aws *s, struct err *e);
 /* The answer's JSON object, or false and why it is none, with what to do: op names the permission
  * to give ("codedeploy:ListDeployments"). */
 bool aws_json(const struct http_response *r, const char *op, struct arena *a, struct json **out,
