@@ -48,6 +48,9 @@ DELETE FROM deployment WHERE finished_at < :before OR (finished_at IS NULL AND c
 -- name: prune_image_push
 DELETE FROM image_push WHERE pushed_at < :before;
 
+-- name: prune_message
+DELETE FROM message WHERE posted_at < :before;
+
 -- Without its ledger a week counts as not collected: never as one in which nothing happened.
 -- name: prune_ledger
 DELETE FROM ledger WHERE week < :week;

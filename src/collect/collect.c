@@ -151,10 +151,9 @@ static bool seed_status_page(struct collect *c, size_t i, struct err *e UNUSED)
 	return true;
 }
 
-static bool seed_slack(struct collect *c, size_t i, struct err *e UNUSED)
+static bool seed_slack(struct collect *c, size_t i, struct err *e)
 {
-	collect_not_built(c, c->cfg->slack.v[i].name, "messages", "");
-	return true;
+	return slack_seed(c, &c->cfg->slack.v[i], e);
 }
 
 #define COUNT_AND_NAME(kind)                                                                       \
