@@ -2,8 +2,6 @@
 
 #include "base/text.h"
 
-#include <strings.h>
-
 #define NEAR_S                                                                                     \
 	((int64_t)2 * 3600) /* a build, a push and a blue/green shift take under an hour each */
 #define ROLLBACK_WITHIN_S ((int64_t)24 * 3600)
@@ -11,46 +9,6 @@
 static const char *const kinds[] = {"codedeploy", "ecs", "github", "sentry"};
 static const char *const prefixes[] = {"codedeploy", "ecs", "github-deployment",
 				       "sentry-deployment"};
-
-const char *repo_short(const char *repo)
-{
-	const char *slash = repo ? strrchr(repo, '/') : NULL;
-	return slash ? slash + 1 : repo;
-}
-
-bool sha_same(const char *x, const char *y)
-{
-	if (!x || !y)
-		return false;
-	size_t n = MIN(strlen(x), strlen(y));
-	return n >= 7 && !strncasecmp(x, y, n);
-}
-
-const struct service *service_of_aws(const struct config *cfg, const char *name)
-{
-	for (size_t i = 0; name && i < cfg->services.n; i++)
-		if (text_glob_list(&cfg->services.v[i].aws, name))
-			return &cfg->services.v[i];
-	return NULL;
-}
-
-const struct service *service_of_repo(const struct config *cfg, const char *repo)
-{
-	for (size_t i = 0; repo && i < cfg->services.n; i++) {
-		const char *r = cfg->services.v[i].repository;
-		if (r && (text_ieq(r, repo) || text_ieq(r, repo_short(repo))))
-			return &cfg->services.v[i];
-	}
-	return NULL;
-}
-
-const struct service *service_of_sentry(const struct config *cfg, const char *project)
-{
-	for (size_t i = 0; project && i < cfg->services.n; i++)
-		if (text_glob_list(&cfg->services.v[i].sentry, project))
-			return &cfg->services.v[i];
-	return NULL;
-}
 
 static size_t kind_rank(const char *kind)
 {
@@ -63,35 +21,6 @@ static size_t kind_rank(const char *kind)
 static bool is_rollback(const struct rec_deployment *d)
 {
 	return d->rollback_of || text_eq(d->creator_kind, "rollback");
-}
-
-static bool has_tag(const char *tags, const char *tag)
-{
-	size_t n = strlen(tag);
-	for (const char *p = tags; p && *p; p += strspn(p, " ")) {
-		size_t len = strcspn(p, " ");
-		if (len == n && !strncmp(p, tag, n))
-			return true;
-		p += len;
-	}
-	return false;
-}
-
-/* The commit of an image, from the pushes: "sha256:…" is its digest, anything else a tag. */
-static const char *sha_of_image(const struct images *images, const char *image)
-{
-	if (!image)
-		return NULL;
-	const char *at = strchr(image, '@'), *colon = strrchr(image, ':');
-	const char *digest = at ? at + 1 : image;
-	const char *tag = colon && !strchr(colon, '/') ? colon + 1 : image;
-	for (size_t i = 0; i < images->n; i++) {
-		const struct rec_image *m = &images->v[i];
-		if (m->sha && (text_eq(m->digest, digest) ||
-			       (!text_starts(digest, "sha256:") && has_tag(m->tags, tag))))
-			return m->sha;
-	}
-	return NULL;
 }
 
 static const struct service *service_of(const struct config *cfg, const struct rec_deployment *d)
@@ -115,7 +44,7 @@ static struct deploy deploy_of(const struct config *cfg, const struct rec_deploy
 				    d->source, d->key),
 		.service = s ? s->name : repo_short(own),
 		.environment = at < 0 ? NULL : cfg->environments.v[at],
-		.sha = d->sha ? d->sha : sha_of_image(images, d->image),
+		.sha = d->sha ? d->sha : deploys_image_sha(images, d->image),
 		.repo = d->repo,
 		.state = d->state,
 		.started_s = started,

@@ -31,14 +31,4 @@ struct deploys {
 void deploy_fold(const struct config *cfg, const struct deployments *rows,
 		 const struct images *images, struct arena *a, struct deploys *out, int64_t *lost);
 
-/* The configured service that an AWS name, a repository or a Sentry project belongs to, or NULL.
- * name may be NULL. */
-const struct service *service_of_aws(const struct config *cfg, const char *name);
-const struct service *service_of_repo(const struct config *cfg, const char *repo);
-const struct service *service_of_sentry(const struct config *cfg, const char *project);
-/* "repo" of "owner/repo". */
-const char *repo_short(const char *repo);
-/* Same commit: equal, or one the beginning of the other with at least 7 digits. */
-bool sha_same(const char *x, const char *y);
-
 #endif

@@ -167,4 +167,10 @@ const char *config_environment(const struct config *c, const char *e);
 /* Index in environments (0 = most important), or -1. */
 int config_environment_rank(const struct config *c, const char *e);
 
+/* The configured service that an AWS name, a repository or a Sentry project belongs to, or NULL.
+ * name may be NULL. */
+const struct service *service_of_aws(const struct config *cfg, const char *name);
+const struct service *service_of_repo(const struct config *cfg, const char *repo);
+const struct service *service_of_sentry(const struct config *cfg, const char *project);
+
 #endif

@@ -1,5 +1,7 @@
 #include "model/record.h"
 
+#include <strings.h>
+
 /* Each enum's words, in its order. */
 static const char *const ledger_words[] = {"complete", "partial", "failed", "not_enabled"};
 static const char *const deploy_words[] = {"succeeded", "failed", "rolled_back", "in_progress",
@@ -39,3 +41,17 @@ WORDS(ledger_status, ledger_status, ledger_words)
 WORDS(deploy_state, deploy_state, deploy_words)
 WORDS(severity, severity, severity_words)
 WORDS(scan_status, scan_status, scan_words)
+
+const char *repo_short(const char *repo)
+{
+	const char *slash = repo ? strrchr(repo, '/') : NULL;
+	return slash ? slash + 1 : repo;
+}
+
+bool sha_same(const char *x, const char *y)
+{
+	if (!x || !y)
+		return false;
+	size_t n = MIN(strlen(x), strlen(y));
+	return n >= 7 && !strncasecmp(x, y, n);
+}

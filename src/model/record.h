@@ -211,4 +211,9 @@ struct rec_series {
 	VEC(struct rec_point) points; /* ascending; a period without a value has none */
 };
 
+/* "repo" of "owner/repo"; NULL gives NULL. */
+const char *repo_short(const char *repo);
+/* Same commit: equal, or one the beginning of the other with at least 7 digits. */
+bool sha_same(const char *x, const char *y);
+
 #endif

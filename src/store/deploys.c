@@ -1,5 +1,6 @@
 #include "store/deploys.h"
 
+#include "base/text.h"
 #include "gen/queries.h"
 
 bool deploys_put(struct db *db, const struct rec_deployment *d, int64_t seen_s, struct err *e)
@@ -135,4 +136,32 @@ bool deploys_images(struct db *db, int64_t from_s, int64_t to_s, struct arena *a
 	}
 	*out = list;
 	return true;
+}
+
+static bool has_tag(const char *tags, const char *tag)
+{
+	size_t n = strlen(tag);
+	for (const char *p = tags; p && *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		if (len == n && !strncmp(p, tag, n))
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+const char *deploys_image_sha(const struct images *images, const char *image)
+{
+	if (!image)
+		return NULL;
+	const char *at = strchr(image, '@'), *colon = strrchr(image, ':');
+	const char *digest = at ? at + 1 : image;
+	const char *tag = colon && !strchr(colon, '/') ? colon + 1 : image;
+	for (size_t i = 0; i < images->n; i++) {
+		const struct rec_image *m = &images->v[i];
+		if (m->sha && (text_eq(m->digest, digest) ||
+			       (!text_starts(digest, "sha256:") && has_tag(m->tags, tag))))
+			return m->sha;
+	}
+	return NULL;
 }

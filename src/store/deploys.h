@@ -26,5 +26,8 @@ MUST_CHECK bool deploys_unfinished(struct db *db, const char *source, int64_t si
 				   struct arena *a, struct deployments *out, struct err *e);
 MUST_CHECK bool deploys_images(struct db *db, int64_t from_s, int64_t to_s, struct arena *a,
 			       struct images *out, struct err *e);
+/* The commit of an image, told by its push, or NULL. image: "sha256:…", "repository@sha256:…",
+ * "repository:tag" or a tag; may be NULL. */
+const char *deploys_image_sha(const struct images *images, const char *image);
 
 #endif
