@@ -253,9 +253,25 @@ static bool write_ledger(struct collect *c, struct collect_result *out, struct e
 	return true;
 }
 
+void collect_later(struct collect *c, bool (*f)(void *ctx, struct err *e), void *ctx)
+{
+	vec_push(c->a, &c->later, ((struct collect_more){f, ctx}));
+}
+
+static bool second_round(struct collect *c, struct err *e)
+{
+	for (size_t i = 0; i < c->later.n; i++) {
+		bool ok = c->later.v[i].f(c->later.v[i].ctx, e);
+		arena_reset(&c->scratch);
+		if (!ok)
+			return false;
+	}
+	return c->later.n == 0 || http_run(c->http, e);
+}
+
 bool collect_run(struct collect *c, const char *only, struct collect_result *out, struct err *e)
 {
-	bool ok = seed_all(c, only, e) && http_run(c->http, e);
+	bool ok = seed_all(c, only, e) && http_run(c->http, e) && second_round(c, e);
 	/* What a part still waits for when the loop stopped early was lost with it. */
 	for (size_t i = 0; i < c->parts.n; i++)
 		if (c->parts.v[i]->under_way > 0)

@@ -6,7 +6,11 @@
  * first requests (collect_get, collect_post) and returns; handlers parse an answer with scratch
  * memory, store its rows in one transaction and submit more. Whatever goes wrong with an answer is
  * written to its part (collect_fail, collect_short) and never stops another part. Received counts
- * grow with each stored row (collect_got). */
+ * grow with each stored row (collect_got).
+ *
+ * What needs the rows of every source (the deployment before this one may be CodeDeploy's, its
+ * commits are GitHub's) is asked in a second round: collect_later during seeding, called when the
+ * first round's last request has been answered. */
 #ifndef COLLECT_COLLECT_H
 #define COLLECT_COLLECT_H
 
@@ -17,6 +21,11 @@
 #include "lib/zone.h"
 #include "model/config.h"
 #include "model/record.h"
+
+struct collect_more {
+	bool (*f)(void *ctx, struct err *e);
+	void *ctx;
+};
 
 struct collect {
 	const struct config *cfg;
@@ -31,6 +40,7 @@ struct collect {
 	int64_t run_id;
 	const char *version;
 	VEC(struct part *) parts;
+	VEC(struct collect_more) later;
 	struct arena scratch; /* for handlers; emptied after each, released by collect_run */
 	void (*progress)(const struct ledger *l, void *ctx); /* may be NULL */
 	void *progress_ctx;
@@ -68,6 +78,11 @@ typedef bool (*collect_handler)(struct part *p, const struct http_response *r, v
 /* Submits with the part's budget, the configured limits and counting into its ledger; f gets every
  * final answer, good or bad. */
 void collect_submit(struct part *p, const struct http_request *rq, collect_handler f, void *ctx);
+
+/* f is called once, in the order of the calls, when no request of the first round is left: it may
+ * submit more and open no part. Not called when the first round was stopped. False only for our own
+ * failures. */
+void collect_later(struct collect *c, bool (*f)(void *ctx, struct err *e), void *ctx);
 
 /* Runs the week for all sources (only: one source's name, or NULL), writes the ledger rows. Fails
  * only for our own failures; what the services did wrong is in the ledger. *worst: the worst status
