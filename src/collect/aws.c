@@ -272,7 +272,7 @@ static const struct thing {
 } things[] = {
 	{"ecr", "deployments.", aws_ecr_start},
 	{"codedeploy", "deployments.", aws_codedeploy_start},
-	{"ecs", "deployments.", NULL},
+	{"ecs", "deployments.", aws_ecs_start},
 	{"ecr_scans", "security.tool.ecr.", NULL},
 	{"cloudwatch", "metrics.", NULL},
 	{"synthetics", "availability.", NULL},

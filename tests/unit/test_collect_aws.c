@@ -327,12 +327,11 @@ static void one_denied_repository_or_part_costs_only_itself(void **state UNUSED)
 
 static void what_is_not_built_yet_is_told(void **state UNUSED)
 {
-	b.cfg.aws.v[0].collect = strv_of(&b.a, "ecr", "ecs", "cloudwatch");
+	b.cfg.aws.v[0].collect = strv_of(&b.a, "ecr", "cloudwatch");
 	collecting_run(&b);
-	assert_part(&b, "ecs", LEDGER_NOT_ENABLED, "not collected by this version");
 	assert_part(&b, "cloudwatch", LEDGER_NOT_ENABLED, "not collected by this version");
 	assert_part(&b, "ecr", LEDGER_COMPLETE, NULL);
-	assert_int_equal(b.ledger.n, 3);
+	assert_int_equal(b.ledger.n, 2);
 }
 
 static void sources_without_a_collector_are_told_too(void **state UNUSED)
