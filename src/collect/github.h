@@ -3,6 +3,7 @@
  *   repositories   the list of them, with name, default branch, archived
  *   actions        runs, attempts, jobs of failed attempts, workflows
  *   deployments    with the outcome from their statuses
+ *   code_scanning, dependabot, secret_scanning   the alert lists
  * Order: repositories first, then each repository's lists, then what single rows need. */
 #ifndef COLLECT_GITHUB_H
 #define COLLECT_GITHUB_H
@@ -12,6 +13,7 @@
 #include "collect/page.h"
 #include "store/ci.h"
 #include "store/deploys.h"
+#include "store/scans_alerts.h"
 
 #define GITHUB_RERUN_S ((int64_t)30 * 86400) /* a run can be re-run for 30 days; api-github 2 */
 
@@ -32,6 +34,8 @@ struct github {
 	struct page_walk walk;
 	struct keys listed; /* repository id -> struct gh_repo, whether wanted or not */
 	VEC(struct gh_repo *) active; /* wanted, neither archived nor disabled */
+	VEC(struct gh_repo *) shut; /* wanted, archived or disabled */
+	struct gh_alerts *alerts; /* the alert lists; NULL when none is wanted */
 	struct repos known; /* as stored before this run */
 	struct runs unsettled; /* stored, of the last 30 days */
 	struct keys stored_deployments; /* key -> struct rec_deployment */
@@ -42,6 +46,7 @@ struct github {
 struct gh_repo {
 	struct github *g;
 	struct rec_repo rec;
+	bool active; /* in g->active */
 	const char *old_name; /* as stored before, if it was renamed since */
 	size_t token; /* index; repositories take turns */
 	/* actions */
@@ -83,6 +88,15 @@ bool gh_json(struct github *g, size_t token, const struct http_response *r, cons
 MUST_CHECK bool gh_actions_start(struct gh_repo *r, struct err *e);
 void gh_deployments_start(struct gh_repo *r);
 
+/* --- alert lists (github_alerts.c): a part each, "code_scanning", "dependabot", "secret_scanning",
+ * counted in repositories --- */
+
+/* Opens the parts that are wanted; true when any is. */
+bool gh_alerts_open(struct github *g);
+void gh_alerts_fail(struct github *g, const char *why);
+/* The repositories are known: asks for the organisation's lists, or those of each repository. */
+MUST_CHECK bool gh_alerts_start(struct github *g, struct err *e);
+
 /* --- reading single objects; wrong types fail, absence does not (old records lack much) --- */
 
 /* A run, or an attempt of one, which has the same shape. completed_s comes from updated_at only
@@ -100,6 +114,15 @@ MUST_CHECK bool gh_parse_deployment(const struct jv *v, const struct rec_repo *r
  * No status: it has only been asked for. */
 MUST_CHECK bool gh_parse_statuses(const struct jv *list, struct arena *a, struct rec_deployment *io,
 				  struct err *e);
+
+/* Texts are one clean line without anything that looks like a secret. A state that is not told
+ * follows from the dates. */
+MUST_CHECK bool gh_parse_code_alert(const struct jv *v, struct arena *a, struct alert *out,
+				    struct err *e);
+MUST_CHECK bool gh_parse_dependabot_alert(const struct jv *v, struct arena *a, struct alert *out,
+					  struct err *e);
+MUST_CHECK bool gh_parse_secret_alert(const struct jv *v, struct arena *a, struct alert *out,
+				      struct err *e);
 
 /* Ended badly with jobs to show for it: failure, timed_out. startup_failure has none. */
 bool gh_failing(const char *conclusion);

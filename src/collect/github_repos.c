@@ -41,6 +41,7 @@ static void fail_rest(struct github *g, const char *why)
 		collect_fail(g->actions, "%s", why);
 	if (g->deployments)
 		collect_fail(g->deployments, "%s", why);
+	gh_alerts_fail(g, why);
 }
 
 static const char *old_name(const struct github *g, const struct rec_repo *r)
@@ -72,8 +73,11 @@ static bool repo_row(struct github *g, const struct jv *row, struct err *e)
 		return true;
 	r->old_name = old_name(g, &r->rec);
 	r->token = g->active.n;
-	if (!r->rec.archived && !r->rec.disabled)
+	r->active = !r->rec.archived && !r->rec.disabled;
+	if (r->active)
 		vec_push(a, &g->active, r);
+	else
+		vec_push(a, &g->shut, r);
 	if (!ci_put_repo(g->c->db, &r->rec, clock_now(g->c->clock), e))
 		return false;
 	collect_got(g->repos, 1);
@@ -122,7 +126,7 @@ static bool repos_known(struct github *g, bool whole, struct err *e)
 		if (g->deployments)
 			gh_deployments_start(r);
 	}
-	return true;
+	return gh_alerts_start(g, e);
 }
 
 static bool on_repos(struct part *p, const struct http_response *r, void *ctx, struct err *e)
@@ -181,25 +185,6 @@ static bool wants(const struct github_source *cfg, const char *what)
 	return cfg->collect.n == 0 && (!strcmp(what, "actions") || !strcmp(what, "deployments"));
 }
 
-static void open_unbuilt(struct collect *c, const struct github_source *cfg)
-{
-	for (size_t i = 0; i < cfg->collect.n; i++) {
-		const char *what = cfg->collect.v[i];
-		if (!strcmp(what, "code_scanning"))
-			collect_not_built(c, cfg->name, what,
-					  "security.tool.github-code-scanning.");
-		else if (!strcmp(what, "dependabot"))
-			collect_not_built(c, cfg->name, what, "security.tool.github-dependabot.");
-		else if (!strcmp(what, "secret_scanning"))
-			collect_not_built(c, cfg->name, what,
-					  "security.tool.github-secret-scanning.");
-		else if (strcmp(what, "actions") && strcmp(what, "deployments"))
-			collect_not_built(c, cfg->name, what, "");
-	}
-	if (cfg->scan_artifacts.n)
-		collect_not_built(c, cfg->name, "scan_artifacts", "security.");
-}
-
 static void not_possible(struct github *g, const char *why)
 {
 	collect_fail(g->repos, "%s", why);
@@ -231,11 +216,17 @@ bool github_seed(struct collect *c, const struct github_source *cfg, struct err 
 	g->cfg = cfg;
 	g->expires_s = TIME_NONE;
 	g->budget = collect_budget(c);
-	open_unbuilt(c, cfg);
+	if (cfg->scan_artifacts.n)
+		collect_not_built(c, cfg->name, "scan_artifacts", "security.");
 	bool actions = wants(cfg, "actions"), deployments = wants(cfg, "deployments");
-	if (!actions && !deployments)
+	bool alerts = gh_alerts_open(g);
+	if (!actions && !deployments && !alerts)
 		return true;
-	g->repos = collect_part(c, cfg->name, "repositories", "ci. deployments.");
+	g->repos = collect_part(c, cfg->name, "repositories",
+				alerts ? "ci. deployments. security.new security.fixed "
+					 "security.reopened security.outstanding security.overdue "
+					 "security.tool.github-"
+				       : "ci. deployments.");
 	g->actions = actions ? collect_part(c, cfg->name, "actions", "ci.") : NULL;
 	g->deployments =
 		deployments ? collect_part(c, cfg->name, "deployments", "deployments.") : NULL;

@@ -161,7 +161,7 @@ static void join_part(struct coverage_row *r, const struct ledger *l, bool alone
 	r->received += l->received;
 	if (l->expected != NUM_NONE)
 		r->expected = (r->expected == NUM_NONE ? 0 : r->expected) + l->expected;
-	if (!l->reason || l->status == LEDGER_COMPLETE)
+	if (!l->reason)
 		return;
 	const char *reason = text_line(a, l->reason, 400);
 	reason = alone ? reason : arena_printf(a, "%s: %s", l->part, reason);
@@ -178,7 +178,7 @@ void coverage_join(struct coverage *c, const struct config *cfg, const struct st
 					 .expected = NUM_NONE,
 					 .as_of_s = TIME_NONE};
 		size_t parts = 0;
-		bool seen = false;
+		bool seen = false, gave = false;
 		for (size_t k = 0; k < c->n; k++)
 			seen |= text_eq(c->v[k].source, source);
 		if (seen)
@@ -191,11 +191,15 @@ void coverage_join(struct coverage *c, const struct config *cfg, const struct st
 			if (!text_eq(l->source, source))
 				continue;
 			join_part(&r, l, parts == 1, a);
+			gave |= l->status == LEDGER_COMPLETE || l->status == LEDGER_PARTIAL;
 			if (l->status != LEDGER_PARTIAL && l->status != LEDGER_FAILED)
 				continue;
 			for (size_t n = 0; n < ids->n; n++)
 				hit[n] |= coverage_feeds(l, cfg, ids->v[n]);
 		}
+		/* One part that cannot be had is no reason to call the others lost. */
+		if (gave && r.status == LEDGER_FAILED)
+			r.status = LEDGER_PARTIAL;
 		struct sb b;
 		sb_init(&b, a, SIZE_MAX / 8);
 		for (size_t n = 0; n < ids->n; n++)

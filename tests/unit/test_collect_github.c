@@ -458,10 +458,9 @@ static void the_day_a_token_ends_is_kept_for_the_digest(void **state UNUSED)
 static void what_is_not_built_yet_is_told(void **state UNUSED)
 {
 	struct github_source *s = &b.cfg.github.v[0];
-	s->collect = strv_of(&b.a, "actions", "dependabot", "code_scanning", "secret_scanning");
+	s->collect = strv_of(&b.a, "actions");
 	s->scan_artifacts = strv_of(&b.a, "zap-*");
 	collecting_run(&b);
-	assert_part(&b, "dependabot", LEDGER_NOT_ENABLED, "not collected by this version");
 	assert_part(&b, "scan_artifacts", LEDGER_NOT_ENABLED, "not collected by this version");
 	assert_int_equal(b.result.complete, 2);
 	assert_int_equal(collecting_asked(&b, "*/deployments*"), 0);
