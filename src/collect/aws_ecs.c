@@ -146,6 +146,23 @@ static bool on_revisions(struct part *p, const struct http_response *r, void *ct
 
 /* --- deployments described, twenty a call --- */
 
+/* ECS tells a deployment and its rollback in one: as rows they are two, like CodeDeploy's, so that
+ * the time to recover is known. */
+static bool put_rollback(struct walk *w, const struct ecs_deployment *x, struct err *e)
+{
+	if (x->undone_s == TIME_NONE)
+		return true;
+	struct rec_deployment d = x->d;
+	d.key = arena_printf(w->s->c->a, "%s/rollback", x->d.key);
+	d.rollback_of = x->d.key;
+	d.creator_kind = "rollback";
+	d.state = DEPLOY_SUCCEEDED;
+	d.created_s = d.started_s = x->d.finished_s;
+	d.finished_s = x->undone_s;
+	d.image = d.sha = d.error = d.error_code = d.detail = NULL; /* it is another version */
+	return put(w, &d, e);
+}
+
 static bool described(struct walk *w, const struct jv *v, struct err *e)
 {
 	struct arena *a = w->s->c->a;
@@ -158,7 +175,7 @@ static bool described(struct walk *w, const struct jv *v, struct err *e)
 		collect_short(w->p, "deployment %s could not be read: %s", row->x.d.key, bad.msg);
 		return true;
 	}
-	return put(w, &row->x.d, e);
+	return put(w, &row->x.d, e) && put_rollback(w, &row->x, e);
 }
 
 static bool on_described(struct part *p, const struct http_response *r, void *ctx, struct err *e)

@@ -14,6 +14,8 @@ struct ecs_deployment {
 	const char *arn; /* of the service deployment */
 	const char *revision; /* ARN of the service revision it goes to, or NULL */
 	const char *unknown_status; /* a status word we do not know, or NULL */
+	int64_t undone_s; /* when the rollback that undid it had ended, or TIME_NONE: then
+			     d.finished_s is when the rollback began */
 };
 
 /* One element of DescribeServices' services. Only serviceArn is required. */

@@ -217,8 +217,8 @@ bool ecs_parse_deployment(const struct jv *v, const struct aws_source *cfg, stru
 	struct ecs_deployment x = *out;
 	struct rec_deployment *d = &x.d;
 	const char *service, *cluster, *status, *reason, *brief, *whole;
-	int64_t created, started, ended, stopped, updated;
-	struct jv target;
+	int64_t created, started, ended, stopped, updated, undoing;
+	struct jv target, rollback;
 	if (!json_is_obj(v))
 		return json_wrong(v, e, "expected a service deployment");
 	if (!json_str(v, "serviceDeploymentArn", a, &x.arn, e) ||
@@ -229,6 +229,8 @@ bool ecs_parse_deployment(const struct jv *v, const struct aws_source *cfg, stru
 	    !json_str_opt(v, "targetServiceRevisionArn", a, &brief, e) ||
 	    !json_obj_opt(v, "targetServiceRevision", &target, e) ||
 	    !json_str_opt(&target, "arn", a, &whole, e) ||
+	    !json_obj_opt(v, "rollback", &rollback, e) ||
+	    !json_epoch_opt(&rollback, "startedAt", &undoing, e) ||
 	    !json_epoch_opt(v, "createdAt", &created, e) ||
 	    !json_epoch_opt(v, "startedAt", &started, e) ||
 	    !json_epoch_opt(v, "finishedAt", &ended, e) ||
@@ -257,6 +259,13 @@ bool ecs_parse_deployment(const struct jv *v, const struct aws_source *cfg, stru
 	if (!parse_progress(v, a, d, e))
 		return false;
 	d->finished_s = finished(d->state) ? either(ended, either(stopped, updated)) : TIME_NONE;
+	/* One record tells of both: it failed when its rollback began, and that ended later. */
+	x.undone_s = TIME_NONE;
+	if (d->state == DEPLOY_ROLLED_BACK && undoing != TIME_NONE && d->finished_s != TIME_NONE &&
+	    undoing <= d->finished_s) {
+		x.undone_s = d->finished_s;
+		d->finished_s = undoing;
+	}
 	d->url = console_url(cfg, cluster, d->service, a);
 	*out = x;
 	return true;
@@ -266,7 +275,7 @@ bool ecs_parse_current(const struct jv *v, const struct ecs_service *service,
 		       const struct aws_source *cfg, struct arena *a, struct ecs_deployment *out,
 		       struct err *e)
 {
-	struct ecs_deployment x = {0};
+	struct ecs_deployment x = {.undone_s = TIME_NONE};
 	struct rec_deployment *d = &x.d;
 	const char *id, *state, *reason;
 	int64_t updated, wanted, running;

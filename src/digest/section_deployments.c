@@ -14,7 +14,7 @@ static const char *how_of(const struct rec_deployment *d)
 	if (text_eq(d->kind, "codedeploy"))
 		return "CodeDeploy";
 	if (text_eq(d->kind, "ecs"))
-		return "ECS rolling";
+		return "ECS";
 	return text_eq(d->kind, "github") ? "GitHub" : d->kind;
 }
 

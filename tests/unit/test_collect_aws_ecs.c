@@ -67,7 +67,9 @@ static const struct served usual[] = {
 								     "\"deploymentCircuitBreaker\":"
 								     "{\"status\":"
 								     "\"TRIGGERED\","
-								     "\"failureCount\":3}},"
+								     "\"failureCount\":3},"
+								     "\"rollback\":{\"startedAt\":"
+								     "1794310600.5}},"
 								     "{\"serviceDeploymentArn\":"
 								     "\"" DEPLOYMENT(
 									     "three") "\","
@@ -132,7 +134,9 @@ static const char picture[] =
 	"ecs|prod/web/one|web|production|3dce5c8|web@sha256:feed|succeeded|2026-11-10T08:40:00Z|"
 	"2026-11-10T08:50:00Z|-|-|rolling update\n"
 	"ecs|prod/web/two|web|production|-|-|rolled_back|2026-11-10T11:26:40Z|"
-	"2026-11-10T11:41:40Z|CIRCUIT_BREAKER|circuit <breaker>|rolling update\n"
+	"2026-11-10T11:36:40Z|CIRCUIT_BREAKER|circuit <breaker>|rolling update\n"
+	"ecs|prod/web/two/rollback|web|production|-|-|succeeded|2026-11-10T11:36:40Z|"
+	"2026-11-10T11:41:40Z|-|-|-\n"
 	"ecs|prod/web/three|web|production|-|web@sha256:beef|waiting|2026-11-10T14:13:20Z|-|-|-|"
 	"canary, 12.5 % for 5 minutes; waits for a person after post test traffic shift, 12.5 % of "
 	"traffic moved\n";
@@ -305,7 +309,8 @@ static void failures_with_status_200_are_told(void **state UNUSED)
 		"web") "\",\"deploymentController\":{\"type\":\"EXTERNAL\"}},{\"serviceArn\":7}]}";
 	collecting_serve(&b, table);
 	collecting_run(&b);
-	assert_part(&b, "ecs", LEDGER_FAILED, "a service could not be read: services[1].serviceArn");
+	assert_part(&b, "ecs", LEDGER_FAILED,
+		    "a service could not be read: services[1].serviceArn");
 }
 
 static void services_are_described_in_tens_and_deployments_in_twenties(void **state UNUSED)

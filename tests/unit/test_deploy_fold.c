@@ -131,6 +131,44 @@ static void the_image_tells_the_commit_and_is_no_deployment(void **state UNUSED)
 	assert_string_equal(d.v[1].sha, SHA);
 }
 
+/* A rolling update, its image's push and GitHub's word of it; the build took 40 minutes. */
+static void a_rolling_update_its_push_and_the_publication_are_one(void **state UNUSED)
+{
+	vec_push(&a, &images,
+		 ((struct rec_image){.source = "aws",
+				     .repository = "digital-land-info",
+				     .digest = "sha256:feed",
+				     .tags = "latest 9f3c2e1",
+				     .sha = "9f3c2e1",
+				     .pushed_s = T0 - 900}));
+	add_row("github", "digital-land.info", SHA, T0 - 2400, DEPLOY_SUCCEEDED);
+	add_row("ecs", "prod-web", NULL, T0, DEPLOY_FAILED)->image =
+		"digital-land-info@sha256:feed";
+	/* a second update with the image of yesterday is another deployment */
+	add_row("ecs", "prod-web", NULL, T0 + 600, DEPLOY_SUCCEEDED)->image =
+		"digital-land-info@sha256:beef";
+	struct deploys d = fold();
+	assert_int_equal(d.n, 2);
+	assert_string_equal(d.v[0].key, "ecs:aws/d-2");
+	assert_int_equal(d.v[0].tellings, 2);
+	assert_int_equal(d.v[0].state, DEPLOY_FAILED); /* ECS's word counts */
+	assert_string_equal(d.v[0].sha, "9f3c2e1");
+	assert_string_equal(d.v[0].repo, "example/digital-land.info");
+	assert_int_equal(d.v[1].tellings, 1);
+}
+
+static void a_rollback_of_ecs_counts_once_and_ends_the_failure(void **state UNUSED)
+{
+	struct rec_deployment *bad = add_row("ecs", "prod-web", SHA, T0, DEPLOY_ROLLED_BACK);
+	const char *key = bad->key;
+	struct rec_deployment *undo = add_row("ecs", "prod-web", NULL, T0 + 300, DEPLOY_SUCCEEDED);
+	undo->rollback_of = key, undo->creator_kind = "rollback";
+	struct deploys d = fold();
+	assert_int_equal(d.n, 1);
+	assert_int_equal(d.v[0].state, DEPLOY_ROLLED_BACK);
+	assert_int_equal(d.v[0].rolled_back_s, T0 + 300);
+}
+
 static void a_rollback_is_part_of_what_it_undoes(void **state UNUSED)
 {
 	struct rec_deployment *bad =
@@ -239,6 +277,8 @@ int main(void)
 		t(other_environments_times_and_kinds_stay_apart),
 		t(two_services_of_one_commit_are_two_deployments),
 		t(the_image_tells_the_commit_and_is_no_deployment),
+		t(a_rolling_update_its_push_and_the_publication_are_one),
+		t(a_rollback_of_ecs_counts_once_and_ends_the_failure),
 		t(a_rollback_is_part_of_what_it_undoes),
 		t(an_unknown_environment_is_other),
 		t(strengths_of_a_link),
