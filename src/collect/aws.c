@@ -274,8 +274,8 @@ static const struct thing {
 	{"codedeploy", "deployments.", aws_codedeploy_start},
 	{"ecs", "deployments.", aws_ecs_start},
 	{"ecr_scans", "security.tool.ecr.", NULL},
-	{"cloudwatch", "metrics.", NULL},
-	{"synthetics", "availability.", NULL},
+	{"cloudwatch", "metrics.", aws_cloudwatch_start},
+	{"synthetics", "availability.", aws_synthetics_start},
 };
 
 static bool wanted(const struct aws_source *cfg, const char *name)

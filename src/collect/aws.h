@@ -61,6 +61,8 @@ const char *aws_error_code(const struct http_response *r, struct arena *a);
 /* What each word of "collect" begins with: the table of aws.c. Fail only for our own failures. */
 MUST_CHECK bool aws_codedeploy_start(struct aws *s, struct part *p, struct err *e);
 MUST_CHECK bool aws_ecs_start(struct aws *s, struct part *p, struct err *e);
+MUST_CHECK bool aws_cloudwatch_start(struct aws *s, struct part *p, struct err *e);
+MUST_CHECK bool aws_synthetics_start(struct aws *s, struct part *p, struct err *e);
 MUST_CHECK bool aws_ecr_start(struct aws *s, struct part *p, struct err *e);
 
 struct code_deploy_row {

@@ -145,10 +145,9 @@ static bool seed_scans(struct collect *c, size_t i, struct err *e)
 	return scans_source_seed(c, &c->cfg->scans.v[i], e);
 }
 
-static bool seed_status_page(struct collect *c, size_t i, struct err *e UNUSED)
+static bool seed_status_page(struct collect *c, size_t i, struct err *e)
 {
-	collect_not_built(c, c->cfg->status_page.v[i].name, "status_page", "availability.");
-	return true;
+	return status_page_seed(c, &c->cfg->status_page.v[i], e);
 }
 
 static bool seed_slack(struct collect *c, size_t i, struct err *e)

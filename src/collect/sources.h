@@ -9,5 +9,7 @@ MUST_CHECK bool sentry_seed(struct collect *c, const struct sentry_source *s, st
 MUST_CHECK bool github_seed(struct collect *c, const struct github_source *s, struct err *e);
 MUST_CHECK bool aws_seed(struct collect *c, const struct aws_source *s, struct err *e);
 MUST_CHECK bool slack_seed(struct collect *c, const struct slack_source *s, struct err *e);
+MUST_CHECK bool status_page_seed(struct collect *c, const struct status_page_source *s,
+				 struct err *e);
 
 #endif

@@ -327,22 +327,11 @@ static void one_denied_repository_or_part_costs_only_itself(void **state UNUSED)
 
 static void what_is_not_built_yet_is_told(void **state UNUSED)
 {
-	b.cfg.aws.v[0].collect = strv_of(&b.a, "ecr", "cloudwatch");
+	b.cfg.aws.v[0].collect = strv_of(&b.a, "ecr", "ecr_scans");
 	collecting_run(&b);
-	assert_part(&b, "cloudwatch", LEDGER_NOT_ENABLED, "not collected by this version");
+	assert_part(&b, "ecr_scans", LEDGER_NOT_ENABLED, "not collected by this version");
 	assert_part(&b, "ecr", LEDGER_COMPLETE, NULL);
 	assert_int_equal(b.ledger.n, 2);
-}
-
-static void sources_without_a_collector_are_told_too(void **state UNUSED)
-{
-	struct status_page_source page = {.name = "upptime", .url = "https://example.org/s.json"};
-	struct slack_source slack = {.name = "notifications"};
-	vec_push(&b.a, &b.cfg.status_page, page);
-	vec_push(&b.a, &b.cfg.slack, slack);
-	collecting_run(&b);
-	assert_part(&b, "status_page", LEDGER_NOT_ENABLED, "not collected by this version");
-	assert_part(&b, "messages", LEDGER_NOT_ENABLED, "not collected by this version");
 }
 
 static void any_lost_answer_is_told_and_made_good_by_the_next_run(void **state UNUSED)
@@ -472,7 +461,6 @@ int main(void)
 		T(every_refusal_has_its_own_words),
 		T(one_denied_repository_or_part_costs_only_itself),
 		T(what_is_not_built_yet_is_told),
-		T(sources_without_a_collector_are_told_too),
 		T(any_lost_answer_is_told_and_made_good_by_the_next_run),
 		T(published_bodies_are_read),
 		T(published_error_bodies_give_their_code),
