@@ -9,9 +9,10 @@
 #define DAY_S ((int64_t)86400)
 
 static const char *const rules[] = {
-	"rollback-left",  "failing-now",  "deploy-failed", "critical-new",  "error-happening",
-	"overdue",	  "scan-missing", "source-failed", "source-silent", "token-expires",
-	"source-partial", "stopped",	  "overdue-lower", "waiting",	    "no-owner",
+	"rollback-left", "failing-now",	    "deploy-failed", "dag-failed",
+	"critical-new",	 "error-happening", "overdue",	     "scan-missing",
+	"source-failed", "source-silent",   "token-expires", "source-partial",
+	"stopped",	 "overdue-lower",   "waiting",	     "no-owner",
 };
 
 void needs_add(struct study *f, int rank, double weight, struct action x)
@@ -409,7 +410,7 @@ bool needs_find(struct study *f, struct err *e)
 	for (int s = 0; s < SEV_INFO; s++)
 		needs_overdue(f, (enum severity)s);
 	if (!find_failing(f, e) || !needs_scans(f, e) || !needs_sources(f, e) ||
-	    !needs_tokens(f, e) || !find_ownerless(f, e))
+	    !needs_tokens(f, e) || !needs_told(f, e) || !find_ownerless(f, e))
 		return false;
 	struct needs *n = &f->needs;
 	take_turns(n);

@@ -11,6 +11,7 @@ enum {
 	NEED_ROLLBACK_LEFT,
 	NEED_FAILING_NOW,
 	NEED_DEPLOY_FAILED,
+	NEED_DAG_FAILED,
 	NEED_CRITICAL_NEW,
 	NEED_ERROR_HAPPENING,
 	NEED_OVERDUE,
@@ -39,5 +40,6 @@ void needs_critical(struct study *f);
 MUST_CHECK bool needs_scans(struct study *f, struct err *e);
 MUST_CHECK bool needs_sources(struct study *f, struct err *e);
 MUST_CHECK bool needs_tokens(struct study *f, struct err *e);
+MUST_CHECK bool needs_told(struct study *f, struct err *e);
 
 #endif

@@ -218,6 +218,9 @@ static const char *result_of(const struct study *f, const struct scan_row *r)
 						  w_plural(f->a, r->held, "finding", "findings"));
 	if (r->outcome == SCANNED || r->outcome == SCANNED_PART) {
 		const struct rec_scan *x = r->last;
+		if (told_is_lost(x))
+			return arena_printf(f->a, "Slack tells %s; the report was lost%s",
+					    told_counts(f, x->severity, x->findings), held);
 		if (x->findings == 0)
 			return "found nothing";
 		const char *places =

@@ -14,6 +14,7 @@ void section_errors(const struct study *f, struct xnode *root);
 void section_deployments(const struct study *f, struct xnode *root);
 void section_ci(const struct study *f, struct xnode *root);
 void section_security(const struct study *f, struct xnode *root);
+void section_told(const struct study *f, struct xnode *root);
 void section_corrections(const struct study *f, struct xnode *root);
 void section_how(const struct study *f, struct xnode *root);
 

@@ -92,6 +92,7 @@ bool security_load(struct study *f, struct err *e)
 	    !scans_history(f->in->db, f->to_s, f->a, &w->past, e) ||
 	    !scans_findings(f->in->db, f->from_s, f->to_s, f->a, &w->findings, e))
 		return false;
+	told_lost_scans(f);
 	for (size_t i = 0; i < w->past.n; i++)
 		add_tool(f, w->past.v[i].tool);
 	for (size_t i = 0; i < w->findings.n; i++)
@@ -243,7 +244,8 @@ static struct finding_row row_of(struct study *f, const struct finding_week *w)
 	bool accepted = study_accepted(f, r.key) != NULL;
 	r.open = w->is_open && !accepted;
 	const struct scan_row *s = scan_of(f, x->tool, x->target, w->scope);
-	bool unseen = s->outcome == SCAN_NOT_RUN || s->outcome == SCAN_GAVE_NOTHING;
+	bool unseen = s->outcome == SCAN_NOT_RUN || s->outcome == SCAN_GAVE_NOTHING ||
+		      (s->outcome == SCANNED_PART && told_is_lost(s->last));
 	r.held = r.open && (text_eq(x->state, "held") || unseen);
 	/* Ages are told to the week's end; limits run to the moment of freezing, which for a week
 	 * made up for later is the end of the week after. */

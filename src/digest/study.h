@@ -11,6 +11,7 @@
 #include "digest/needs.h"
 #include "digest/numbers.h"
 #include "digest/security.h"
+#include "digest/told.h"
 #include "store/facts.h"
 
 #define STUDY_WEEKS 13 /* a quarter: what figures show */
@@ -37,6 +38,7 @@ struct study {
 	struct ci_week ci;
 	struct deployments_week deployments;
 	struct security_week security;
+	struct told_week told_posts;
 	struct needs needs;
 	struct strv corrections; /* sentences */
 	struct strv silent; /* sentences: what fell to zero at once */
