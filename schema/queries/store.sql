@@ -45,6 +45,12 @@ DELETE FROM ci_span WHERE to_at <= :before;
 -- name: prune_deployment
 DELETE FROM deployment WHERE finished_at < :before OR (finished_at IS NULL AND created_at < :before);
 
+-- name: prune_release
+DELETE FROM sentry_release WHERE created_at < :before OR (created_at IS NULL AND seen_at < :before);
+
+-- name: prune_monitor_week
+DELETE FROM sentry_monitor_week WHERE week < :week;
+
 -- name: prune_image_push
 DELETE FROM image_push WHERE pushed_at < :before;
 

@@ -58,6 +58,30 @@ struct rec_project_day {
 	int64_t events;
 };
 
+struct rec_release_project {
+	const char *key, *slug;
+	int64_t new_issues;
+};
+
+struct rec_release { /* a version that Sentry was told of */
+	int64_t id;
+	const char *source, *version, *status; /* status: open, archived */
+	int64_t created_s, released_s, first_event_s, last_event_s;
+	int64_t new_issues, commits, deploys, authors;
+	VEC(struct rec_release_project) projects;
+};
+
+struct rec_monitor { /* what Sentry watches, and how it did in one week */
+	int64_t id;
+	const char *source, *kind, *key; /* kind: "cron", "uptime" */
+	const char *name, *project, *environment, *schedule;
+	const char *target; /* of uptime: the address, without user, query and fragment */
+	const char *week, *status; /* at collection, in Sentry's words */
+	bool muted;
+	int64_t last_check_s, next_check_s;
+	int64_t ok, missed, timeout, error, unknown; /* check-ins of the week */
+};
+
 /* --- GitHub --- */
 struct rec_repo {
 	int64_t id;

@@ -30,9 +30,11 @@ static bool raw(struct db *db, const struct prune_keep *k, int64_t *rows, struct
 {
 	static const int times[] = {Q_PRUNE_ISSUE,	   Q_PRUNE_PROJECT_DAY,	 Q_PRUNE_CI_RUN,
 				    Q_PRUNE_CI_SPAN_WHOLE, Q_PRUNE_DEPLOYMENT,	 Q_PRUNE_IMAGE_PUSH,
-				    Q_PRUNE_MESSAGE,	   Q_PRUNE_ALARM_CHANGE, Q_PRUNE_ALARM};
-	static const int weeks[] = {Q_PRUNE_ISSUE_WEEK, Q_PRUNE_LEDGER, Q_PRUNE_FACT,
-				    Q_PRUNE_CANARY_WEEK, Q_PRUNE_AVAILABILITY_WEEK};
+				    Q_PRUNE_MESSAGE,	   Q_PRUNE_ALARM_CHANGE, Q_PRUNE_ALARM,
+				    Q_PRUNE_RELEASE};
+	static const int weeks[] = {
+		Q_PRUNE_ISSUE_WEEK,	   Q_PRUNE_LEDGER,	Q_PRUNE_FACT, Q_PRUNE_CANARY_WEEK,
+		Q_PRUNE_AVAILABILITY_WEEK, Q_PRUNE_MONITOR_WEEK};
 	int64_t shortened = 0; /* a span that is cut is no row that went */
 	for (size_t i = 0; i < ARRAY_SIZE(weeks); i++)
 		if (!by_week(db, weeks[i], k->raw_from_week, rows, e))
