@@ -23,9 +23,16 @@ static bool is_rollback(const struct rec_deployment *d)
 	return d->rollback_of || text_eq(d->creator_kind, "rollback");
 }
 
+/* The configured service that a telling itself names: an AWS name, or Sentry's project. */
+static const struct service *named_service(const struct config *cfg, const struct rec_deployment *d)
+{
+	return text_eq(d->kind, "sentry") ? service_of_sentry(cfg, d->service)
+					  : service_of_aws(cfg, d->service);
+}
+
 static const struct service *service_of(const struct config *cfg, const struct rec_deployment *d)
 {
-	const struct service *s = service_of_aws(cfg, d->service);
+	const struct service *s = named_service(cfg, d);
 	return s ? s : service_of_repo(cfg, d->repo ? d->repo : d->service);
 }
 
@@ -69,8 +76,7 @@ static bool same_deployment(const struct config *cfg, const struct deploy *x,
 		return false;
 	/* Two services of one repository go out with one commit: a telling of each is not the
 	 * other's, unless one of them speaks for the repository only. */
-	const struct service *p = service_of_aws(cfg, x->d->service),
-			     *q = service_of_aws(cfg, y->d->service);
+	const struct service *p = named_service(cfg, x->d), *q = named_service(cfg, y->d);
 	if (p && q && p != q)
 		return false;
 	if (x->sha && y->sha)

@@ -15,6 +15,8 @@ static const char *how_of(const struct rec_deployment *d)
 		return "CodeDeploy";
 	if (text_eq(d->kind, "ecs"))
 		return "ECS";
+	if (text_eq(d->kind, "sentry"))
+		return "Sentry";
 	return text_eq(d->kind, "github") ? "GitHub" : d->kind;
 }
 

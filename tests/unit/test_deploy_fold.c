@@ -169,6 +169,49 @@ static void a_rollback_of_ecs_counts_once_and_ends_the_failure(void **state UNUS
 	assert_int_equal(d.v[0].rolled_back_s, T0 + 300);
 }
 
+/* Sentry's own record: a telling like the others, and the last to be believed. */
+static void a_sentry_deploy_is_part_of_what_others_tell(void **state UNUSED)
+{
+	add_row("codedeploy", "production-main", SHA, T0, DEPLOY_FAILED);
+	add_row("sentry", "platform", "9f3c2e1", T0 + 240, DEPLOY_SUCCEEDED)->source = "sentry";
+	/* the version names no commit: the service does */
+	add_row("ecs", "staging-main", "bbbbbbbbbb", T0 + 7200, DEPLOY_SUCCEEDED)->environment =
+		"staging";
+	struct rec_deployment *r = add_row("sentry", "platform", NULL, T0 + 7300, DEPLOY_SUCCEEDED);
+	r->source = "sentry";
+	r->environment = "staging";
+	/* nobody else tells of it */
+	add_row("sentry", "elsewhere", "cccccccccc", T0, DEPLOY_SUCCEEDED)->source = "sentry";
+	struct deploys d = fold();
+	assert_int_equal(d.n, 3);
+	for (size_t i = 0; i < d.n; i++) {
+		if (!strcmp(d.v[i].d->kind, "codedeploy")) {
+			assert_int_equal(d.v[i].state, DEPLOY_FAILED);
+			assert_int_equal(d.v[i].tellings, 2);
+		} else if (!strcmp(d.v[i].d->kind, "ecs")) {
+			assert_int_equal(d.v[i].tellings, 2);
+		} else {
+			assert_string_equal(d.v[i].key, "sentry-deployment:sentry/d-5");
+			assert_string_equal(d.v[i].service, "elsewhere");
+			assert_int_equal(d.v[i].state, DEPLOY_SUCCEEDED);
+		}
+	}
+}
+
+static void sentry_projects_keep_services_of_one_commit_apart(void **state UNUSED)
+{
+	list(&cfg.services.v[1].sentry, "api-errors");
+	list(&cfg.services.v[2].sentry, "worker-errors");
+	add_row("codedeploy", "production-api", SHA, T0, DEPLOY_SUCCEEDED);
+	add_row("sentry", "api-errors", SHA, T0 + 60, DEPLOY_SUCCEEDED);
+	add_row("sentry", "worker-errors", SHA, T0 + 60, DEPLOY_SUCCEEDED);
+	struct deploys d = fold();
+	assert_int_equal(d.n, 2); /* nobody but Sentry tells of the worker's */
+	assert_string_equal(d.v[0].service, "api");
+	assert_int_equal(d.v[0].tellings, 2);
+	assert_string_equal(d.v[1].service, "worker");
+}
+
 static void a_rollback_is_part_of_what_it_undoes(void **state UNUSED)
 {
 	struct rec_deployment *bad =
@@ -279,6 +322,8 @@ int main(void)
 		t(the_image_tells_the_commit_and_is_no_deployment),
 		t(a_rolling_update_its_push_and_the_publication_are_one),
 		t(a_rollback_of_ecs_counts_once_and_ends_the_failure),
+		t(a_sentry_deploy_is_part_of_what_others_tell),
+		t(sentry_projects_keep_services_of_one_commit_apart),
 		t(a_rollback_is_part_of_what_it_undoes),
 		t(an_unknown_environment_is_other),
 		t(strengths_of_a_link),
