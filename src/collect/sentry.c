@@ -14,6 +14,8 @@ const struct answer_hints sentry_hints = {
 	.not_json = "not a Sentry API: check url",
 };
 
+#define PROJECTS "projects/?per_page=100"
+
 const char *sentry_time(struct arena *a, int64_t t_s)
 {
 	char buf[TIME_TEXT];
@@ -31,6 +33,7 @@ void sentry_get(struct sentry *s, struct part *p, const char *rest, int64_t gap_
 		.headers = headers,
 		.bearer = s->token,
 		.min_gap_ms = gap_ms,
+		.no_redirect = !s->redirect,
 	};
 	collect_submit(p, &rq, f, ctx);
 }
@@ -140,6 +143,7 @@ static bool issues_done(struct sweep *w, bool whole, struct err *e)
 			return false;
 		s->forgotten = true;
 	}
+	s->whole = whole && w->p->l.status == LEDGER_COMPLETE;
 	if (whole)
 		collect_expect(w->p, w->p->l.received);
 	sentry_after_issues(s, w->pages > 0);
@@ -172,11 +176,8 @@ static void ask_issues(struct sentry *s)
 
 static void fail_all(struct sentry *s, const char *why)
 {
-	struct part *const parts[] = {s->issues,   s->activity, s->environments,
-				      s->last_day, s->volume,	s->users};
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (parts[i])
-			collect_fail(parts[i], "%s", why);
+	for (size_t i = 0; i < s->parts.n; i++)
+		collect_fail(s->parts.v[i], "%s", why);
 }
 
 static bool project_row(struct sentry *s, const struct jv *row, struct err *e)
@@ -184,13 +185,14 @@ static bool project_row(struct sentry *s, const struct jv *row, struct err *e)
 	struct arena *a = s->c->a;
 	struct err bad = {0};
 	struct rec_project rec = {.source = s->cfg->name};
-	bool member = true, access = true;
+	bool member = true, access = true, transactions = false;
 	if (!json_id(row, "id", a, &rec.key, &bad) || !json_str(row, "slug", a, &rec.slug, &bad) ||
 	    !json_str_opt(row, "name", a, &rec.name, &bad) ||
 	    !json_str_opt(row, "platform", a, &rec.platform, &bad) ||
 	    !json_bool_opt(row, "isMember", &member, &bad) ||
-	    !json_bool_opt(row, "hasAccess", &access, &bad)) {
-		collect_short(s->issues, "a project could not be read: %s", bad.msg);
+	    !json_bool_opt(row, "hasAccess", &access, &bad) ||
+	    !json_bool_opt(row, "firstTransactionEvent", &transactions, &bad)) {
+		collect_short(s->parts.v[0], "a project could not be read: %s", bad.msg);
 		return true;
 	}
 	if (keys_get(&s->by_key, rec.key))
@@ -204,7 +206,10 @@ static bool project_row(struct sentry *s, const struct jv *row, struct err *e)
 		return true;
 	}
 	struct sentry_project *p = arena_new(a, struct sentry_project);
-	*p = (struct sentry_project){.key = rec.key, .slug = rec.slug};
+	*p = (struct sentry_project){.key = rec.key,
+				     .slug = rec.slug,
+				     .position = (int64_t)s->projects.n,
+				     .has_transactions = transactions};
 	keys_put(&s->by_key, a, rec.key, p);
 	vec_push(a, &s->projects, p);
 	return errors_put_project(s->c->db, &rec, clock_now(s->c->clock), e);
@@ -245,13 +250,34 @@ static void projects_known(struct sentry *s)
 		return;
 	}
 	make_filter(s);
-	ask_issues(s);
+	if (s->issues)
+		ask_issues(s);
+	if (s->releases)
+		sentry_releases(s);
+	if (s->performance) {
+		sentry_performance(s);
+		sentry_metrics(s);
+	}
+	if (s->health)
+		sentry_health(s);
+	if (s->monitors) {
+		sentry_monitors(s);
+		sentry_uptime(s);
+	}
 }
+
+/* Why the first request found nothing here. */
+struct elsewhere {
+	struct sentry *s;
+	int status;
+	const char *location; /* host that a redirect named, or NULL */
+};
 
 static bool on_region(struct part *p UNUSED, const struct http_response *r, void *ctx,
 		      struct err *e UNUSED)
 {
-	struct sentry *s = ctx;
+	const struct elsewhere *x = ctx;
+	struct sentry *s = x->s;
 	struct arena *a = s->c->a;
 	CLEANUP(json_freep) struct json *j = NULL;
 	const char *why, *region = NULL;
@@ -260,17 +286,61 @@ static bool on_region(struct part *p UNUSED, const struct http_response *r, void
 			  url = json_get(&links, "regionUrl");
 		region = json_is_str(&url) ? json_text(&url, a) : NULL;
 	}
+	const char *head =
+		arena_printf(a, "%d on the projects of \"%s\"", x->status, s->cfg->organisation);
 	if (region && !text_starts(s->base, region) && text_link_ok(region))
+		fail_all(s, arena_printf(a, "%s: the organisation lives at %s; set url to that",
+					 head, text_line(a, region, 120)));
+	else if (x->location)
 		fail_all(s, arena_printf(a,
-					 "404 on the projects of \"%s\": the organisation lives at "
-					 "%s; set url to that",
-					 s->cfg->organisation, region));
+					 "%s: redirected to %s, not followed with the token; set "
+					 "url to where the organisation lives",
+					 head, x->location));
 	else
 		fail_all(s, arena_printf(a,
-					 "404 on the projects of \"%s\": no such organisation at "
-					 "%s; check organisation and url (another region has "
-					 "another host)",
-					 s->cfg->organisation, s->cfg->url));
+					 "%s: no such organisation at %s; check organisation and "
+					 "url (another region has another host)",
+					 head, s->cfg->url));
+	return true;
+}
+
+/* The host that a redirect points to, for the reader; NULL when it stays with the configured url.
+ */
+static const char *stranger(const struct sentry *s, const struct http_response *r, struct arena *a)
+{
+	const char *to = http_header(r, "location");
+	const char *rest = to ? strstr(to, "://") : NULL;
+	if (!rest || text_starts(to, arena_printf(a, "%s/", s->cfg->url)))
+		return NULL;
+	rest += 3;
+	size_t n = strcspn(rest, "/?#");
+	const char *at = memchr(rest, '@', n);
+	if (at) {
+		n -= (size_t)(at + 1 - rest);
+		rest = at + 1;
+	}
+	return text_line(a, arena_strndup(a, rest, n), 120);
+}
+
+static bool on_projects(struct part *p, const struct http_response *r, void *ctx, struct err *e);
+
+/* Another region's host knows nothing of the organisation, or points to another host, where a token
+ * must not follow. True: dealt with. */
+static bool lives_elsewhere(struct sentry *s, struct part *p, const struct http_response *r)
+{
+	struct arena *a = s->c->a;
+	bool redirect = r->status >= 300 && r->status < 400;
+	if ((r->status != 404 && !redirect) || s->project_n > 0 || s->redirect)
+		return false;
+	const char *to = redirect ? stranger(s, r, a) : NULL;
+	if (redirect && !to && http_header(r, "location")) {
+		s->redirect = true;
+		sentry_get(s, p, PROJECTS, 0, on_projects, s);
+		return true;
+	}
+	struct elsewhere *x = arena_new(a, struct elsewhere);
+	*x = (struct elsewhere){s, r->status, to};
+	sentry_get(s, p, "", 0, on_region, x);
 	return true;
 }
 
@@ -280,10 +350,8 @@ static bool on_projects(struct part *p, const struct http_response *r, void *ctx
 	struct arena *a = &p->c->scratch;
 	CLEANUP(json_freep) struct json *j = NULL;
 	const char *why, *token = NULL;
-	if (r->status == 404 && s->project_n == 0) {
-		sentry_get(s, p, "", 0, on_region, s);
+	if (lives_elsewhere(s, p, r))
 		return true;
-	}
 	if (!answer_json(r, "the list of projects", &sentry_hints, a, &j, &why)) {
 		fail_all(s, why);
 		return true;
@@ -302,10 +370,10 @@ static bool on_projects(struct part *p, const struct http_response *r, void *ctx
 		return false;
 	enum page_next next = page_sentry(r, a, &token);
 	if (page_step(p, &s->project_walk, next, token, "projects") == PAGE_MORE)
-		sentry_get(s, p,
-			   arena_printf(p->c->a, "projects/?per_page=100&cursor=%s",
-					page_encode(p->c->a, token)),
-			   0, on_projects, s);
+		sentry_get(
+			s, p,
+			arena_printf(p->c->a, PROJECTS "&cursor=%s", page_encode(p->c->a, token)),
+			0, on_projects, s);
 	else
 		projects_known(s);
 	return true;
@@ -313,23 +381,70 @@ static bool on_projects(struct part *p, const struct http_response *r, void *ctx
 
 /* --- opening --- */
 
+static struct part *open_part(struct sentry *s, const char *name, const char *affects)
+{
+	struct part *p = collect_part(s->c, s->cfg->name, name, affects);
+	p->budget = s->budget;
+	vec_push(s->c->a, &s->parts, p);
+	return p;
+}
+
+/* Sentry only repeats what those that deploy tell of themselves; where nobody else is asked, it is
+ * the only witness. */
+static bool only_witness(const struct config *cfg)
+{
+	for (size_t i = 0; i < cfg->github.n; i++)
+		for (size_t k = 0; k < cfg->github.v[i].collect.n; k++)
+			if (!strcmp(cfg->github.v[i].collect.v[k], "deployments"))
+				return false;
+	for (size_t i = 0; i < cfg->aws.n; i++)
+		for (size_t k = 0; k < cfg->aws.v[i].collect.n; k++)
+			if (!strcmp(cfg->aws.v[i].collect.v[k], "codedeploy") ||
+			    !strcmp(cfg->aws.v[i].collect.v[k], "ecs"))
+				return false;
+	return true;
+}
+
+static bool wanted(const struct sentry_source *cfg, const char *what)
+{
+	if (!cfg->collect.n)
+		return !strcmp(what, "issues");
+	for (size_t i = 0; i < cfg->collect.n; i++)
+		if (!strcmp(cfg->collect.v[i], what))
+			return true;
+	return false;
+}
+
 static void open_parts(struct sentry *s)
 {
-	struct collect *c = s->c;
-	const char *name = s->cfg->name;
-	s->issues = collect_part(c, name, "issues", "errors.");
-	s->activity = collect_part(c, name, "activity",
-				   "errors.regressed errors.escalating errors.resolved");
-	if (s->cfg->environments.n > 1)
-		s->environments = collect_part(c, name, "environments", "");
-	s->last_day = collect_part(c, name, "last_day", "");
-	s->volume = collect_part(c, name, "volume", "");
-	s->users = collect_part(c, name, "users", "errors.users");
-	struct part *const parts[] = {s->issues,   s->activity, s->environments,
-				      s->last_day, s->volume,	s->users};
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (parts[i])
-			parts[i]->budget = s->budget;
+	if (wanted(s->cfg, "issues")) {
+		s->issues = open_part(s, "issues", "errors.");
+		s->activity = open_part(s, "activity",
+					"errors.regressed errors.escalating errors.resolved");
+		if (s->cfg->environments.n > 1)
+			s->environments = open_part(s, "environments", "");
+		s->last_day = open_part(s, "last_day", "");
+		s->volume = open_part(s, "volume", "");
+		s->users = open_part(s, "users", "errors.users");
+	}
+	if (wanted(s->cfg, "releases")) {
+		const char *affects = only_witness(s->c->cfg) ? "deployments." : "";
+		s->releases = open_part(s, "releases", affects);
+		s->deploys = open_part(s, "deploys", affects);
+	}
+	if (wanted(s->cfg, "performance")) {
+		s->performance = open_part(s, "performance", "");
+		s->performance_days = open_part(s, "performance_days", "");
+		s->metrics = open_part(s, "metrics", "");
+	}
+	if (wanted(s->cfg, "health"))
+		s->health = open_part(s, "health", "");
+	if (wanted(s->cfg, "monitors")) {
+		s->monitors = open_part(s, "monitors", "");
+		s->checkins = open_part(s, "checkins", "");
+		s->uptime = open_part(s, "uptime", "");
+		s->uptime_checks = open_part(s, "uptime_checks", "");
+	}
 }
 
 /* Sentry allows 5 details a second for one caller; a server of one's own has no limit. */
@@ -341,16 +456,6 @@ static int64_t detail_gap(const char *url)
 
 bool sentry_seed(struct collect *c, const struct sentry_source *cfg, struct err *e UNUSED)
 {
-	bool issues = false;
-	for (size_t i = 0; i < cfg->collect.n; i++) {
-		if (!strcmp(cfg->collect.v[i], "issues"))
-			issues = true;
-		else
-			collect_not_built(c, cfg->name, cfg->collect.v[i],
-					  strcmp(cfg->collect.v[i], "releases") ? "metrics." : "");
-	}
-	if (!issues && cfg->collect.n)
-		return true;
 	struct sentry *s = arena_new(c->a, struct sentry);
 	struct err bad = {0};
 	s->c = c;
@@ -370,6 +475,6 @@ bool sentry_seed(struct collect *c, const struct sentry_source *cfg, struct err 
 		fail_all(s, "the week is older than what Sentry keeps (90 days)");
 		return true;
 	}
-	sentry_get(s, s->issues, "projects/?per_page=100", 0, on_projects, s);
+	sentry_get(s, s->parts.v[0], PROJECTS, 0, on_projects, s);
 	return true;
 }

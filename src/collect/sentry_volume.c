@@ -5,12 +5,29 @@
 #include "store/errors.h"
 #include "store/facts.h"
 
-#define DAY_S ((int64_t)86400)
-
 /* --- accepted error events per project and day --- */
 
+/* The UTC days that touch the week. */
+static int64_t first_day(const struct sentry *s)
+{
+	return s->c->week.from_s - s->c->week.from_s % SENTRY_DAY_S;
+}
+
+static int64_t last_day(const struct sentry *s)
+{
+	int64_t last_s = s->c->week.to_s - 1;
+	return last_s - last_s % SENTRY_DAY_S;
+}
+
+/* What the statistics counted: on the days that lie wholly in the week, and on all that touch it.
+ * Without a zone in between they are the same. */
+struct counted {
+	int64_t least, most;
+	bool whole; /* every day that touches the week was told */
+};
+
 static bool volume_group(struct sentry *s, const struct jv *group, const struct strv *days,
-			 struct keys *told, struct err *e)
+			 struct keys *told, struct counted *sum, struct err *e)
 {
 	struct collect *c = s->c;
 	struct arena *a = &c->scratch;
@@ -43,6 +60,12 @@ static bool volume_group(struct sentry *s, const struct jv *group, const struct 
 		struct rec_project_day d = {s->cfg->name, p->slug, days->v[i], (int64_t)n};
 		if (!errors_put_day(c->db, &d, e))
 			return false;
+		int64_t day_s = TIME_NONE;
+		BUG_ON(!parse_time(arena_printf(a, "%sT00:00:00Z", days->v[i]), &day_s));
+		if (day_s < c->week.to_s && day_s + SENTRY_DAY_S > c->week.from_s)
+			sum->most += d.events;
+		if (day_s >= c->week.from_s && day_s + SENTRY_DAY_S <= c->week.to_s)
+			sum->least += d.events;
 	}
 	keys_put(told, a, p->key, p);
 	collect_got(s->volume, 1);
@@ -59,11 +82,42 @@ static bool volume_days(const struct jv *root, struct arena *a, struct strv *day
 		const char *text = json_text(&it, a);
 		int64_t t_s;
 		char buf[TIME_TEXT];
-		if (!text || !parse_time(text, &t_s) || t_s % DAY_S)
+		if (!text || !parse_time(text, &t_s) || t_s % SENTRY_DAY_S)
 			return json_wrong(&it, e, "expected the start of a UTC day");
 		vec_push(a, days, arena_strndup(a, time_iso(t_s, buf), 10));
 	}
 	return true;
+}
+
+#define APART_EVENTS  20 /* events on their way at the week's ends */
+#define APART_PERCENT 10 /* issues that were deleted or merged since, times that clients set */
+
+/* The list of issues and the statistics count the same events by two ways. They can be compared
+ * only where both count all of them: every environment (statistics know none), the list read to its
+ * end, errors alone. What is far apart then is no chance. */
+static void compare(struct sentry *s, const struct counted *sum)
+{
+	int64_t listed = 0;
+	if (s->cfg->environments.n > 0 || !s->whole || !sum->whole ||
+	    s->volume->l.status != LEDGER_COMPLETE)
+		return;
+	for (size_t i = 0; i < s->list.n; i++) {
+		const struct rec_issue *x = &s->list.v[i]->i;
+		if (!s->list.v[i]->listed || (x->category && strcmp(x->category, "error") != 0))
+			continue;
+		if (x->events == NUM_NONE || !sentry_project_by_key(s, x->project_key))
+			return;
+		listed += x->events;
+	}
+	int64_t slack = MAX(APART_EVENTS, MAX(sum->most, listed) * APART_PERCENT / 100);
+	int64_t n = listed < sum->least ? sum->least : sum->most;
+	if (listed >= sum->least - slack && listed <= sum->most + slack)
+		return;
+	/* Half of them missing: whole issues are. */
+	s->volume->l.affects = listed < sum->least / 2 ? "errors." : "errors.events";
+	collect_short(s->volume,
+		      "stats_v2 counts %lld error events of the week, the issues list sums %lld",
+		      (long long)n, (long long)listed);
 }
 
 static bool on_volume(struct part *p, const struct http_response *r, void *ctx, struct err *e)
@@ -73,6 +127,7 @@ static bool on_volume(struct part *p, const struct http_response *r, void *ctx, 
 	CLEANUP(json_freep) struct json *j = NULL;
 	struct strv days = {0};
 	struct keys told = {0};
+	struct counted sum = {0};
 	struct jv groups;
 	struct err bad = {0};
 	const char *why;
@@ -90,10 +145,11 @@ static bool on_volume(struct part *p, const struct http_response *r, void *ctx, 
 		collect_fail(p, "the event volume could not be read: %s", bad.msg);
 		return true;
 	}
+	sum.whole = (int64_t)days.n == (last_day(s) - first_day(s)) / SENTRY_DAY_S + 1;
 	if (!db_begin(p->c->db, e))
 		return false;
 	for (struct jv it = json_first(&groups); it.n; it = json_next(&it))
-		if (!volume_group(s, &it, &days, &told, e))
+		if (!volume_group(s, &it, &days, &told, &sum, e))
 			return false;
 	if (!db_commit(p->c->db, e))
 		return false;
@@ -102,16 +158,15 @@ static bool on_volume(struct part *p, const struct http_response *r, void *ctx, 
 		if (s->projects.v[i]->has_errors && !keys_get(&told, s->projects.v[i]->key))
 			collect_short(p, "no volume for %s, which has events in the list of issues",
 				      s->projects.v[i]->slug);
+	compare(s, &sum);
 	return true;
 }
 
 void sentry_volume(struct sentry *s)
 {
 	struct collect *c = s->c;
-	/* Whole UTC days that touch the week; "end" is inclusive. */
-	int64_t from_s = c->week.from_s - c->week.from_s % DAY_S;
-	int64_t last_s = c->week.to_s - 1;
-	int64_t to_s = last_s - last_s % DAY_S + DAY_S - 1;
+	/* "end" is inclusive. */
+	int64_t from_s = first_day(s), to_s = last_day(s) + SENTRY_DAY_S - 1;
 	sentry_get(
 		s, s->volume,
 		arena_printf(c->a,

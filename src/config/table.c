@@ -42,7 +42,7 @@ const struct config_key config_keys[] = {
 	{"sources.sentry[].token", KEY_SECRET, AT(sentry_source, token), KEY_REQUIRED, NULL, NULL, "env:SENTRY_AUTH_TOKEN", "token with org:read, project:read, event:read"},
 	{"sources.sentry[].projects", KEY_GLOBS, AT(sentry_source, projects), KEY_NOT_EMPTY, "[\"*\"]", NULL, NULL, "patterns over project slugs"},
 	{"sources.sentry[].environments", KEY_TEXTS, AT(sentry_source, environments), KEY_OPTIONAL, NULL, NULL, "[production]", "as Sentry names them; without it every environment"},
-	{"sources.sentry[].collect", KEY_WORDS, AT(sentry_source, collect), KEY_NOT_EMPTY, "[issues]", "issues releases performance health monitors", NULL, "what to ask for"},
+	{"sources.sentry[].collect", KEY_WORDS, AT(sentry_source, collect), KEY_NOT_EMPTY, "[issues, releases, performance, health, monitors]", "issues releases performance health monitors", NULL, "what to ask for; what this Sentry or the token does not give is left out and said so"},
 
 	{"sources.github[]", KEY_GROUPS, LIST(github), KEY_OPTIONAL, NULL, NULL, "", "GitHub organisations or users"},
 	{"sources.github[].name", KEY_NAME, AT(github_source, name), KEY_REQUIRED, NULL, NULL, "github", "what this source is called"},

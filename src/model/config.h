@@ -32,7 +32,7 @@ struct sentry_source {
 	struct secret token;
 	struct strv projects; /* globs over slugs, default ["*"] */
 	struct strv environments; /* empty: every environment */
-	struct strv collect; /* default [issues]; also releases performance health monitors */
+	struct strv collect; /* default: issues releases performance health monitors */
 };
 
 struct github_app {

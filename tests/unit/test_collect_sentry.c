@@ -506,15 +506,6 @@ static void an_older_server_without_a_statistic_is_not_a_failure(void **state UN
 	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM fact"), 0);
 }
 
-static void what_is_not_built_yet_is_told(void **state UNUSED)
-{
-	b.cfg.sentry.v[0].collect = strv_of(&b.a, "issues", "performance", "monitors");
-	collecting_run(&b);
-	assert_part(&b, "performance", LEDGER_NOT_ENABLED, "not collected by this version");
-	assert_part(&b, "monitors", LEDGER_NOT_ENABLED, "not collected by this version");
-	assert_part(&b, "issues", LEDGER_COMPLETE, NULL);
-}
-
 static void a_missing_token_fails_the_source_and_names_the_variable(void **state UNUSED)
 {
 	unsetenv("SITREP_TEST_TOKEN");
@@ -584,7 +575,6 @@ int main(void)
 		T(a_row_that_cannot_be_read_costs_only_itself),
 		T(a_project_that_the_volume_leaves_out_is_missed),
 		T(an_older_server_without_a_statistic_is_not_a_failure),
-		T(what_is_not_built_yet_is_told),
 		T(a_missing_token_fails_the_source_and_names_the_variable),
 		T(any_lost_answer_is_told_and_made_good_by_the_next_run),
 	};
