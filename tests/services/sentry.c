@@ -99,112 +99,6 @@ static void view_make(struct request *q, const struct issue *x, const struct ask
 	v->users = sentry_distinct(in, (size_t)v->count);
 }
 
-/* --- the search language, as far as a digest needs it --- */
-static bool is_term(const struct issue *x, const char *w)
-{
-	if (text_eq(w, "archived") || text_eq(w, "ignored"))
-		return text_eq(x->status, "ignored");
-	return text_eq(x->status, w) || text_eq(x->substatus, w);
-}
-
-/* VALUE may be "[a, b]". */
-static bool any_of(struct request *q, const char *value,
-		   bool (*f)(const struct issue *, const char *), const struct issue *x)
-{
-	if (*value != '[')
-		return f(x, value);
-	for (const char *p = value + 1; *p && *p != ']';) {
-		p += strspn(p, ", ");
-		size_t n = strcspn(p, ",]");
-		if (n && f(x, arena_strndup(q->a, p, n)))
-			return true;
-		p += n;
-	}
-	return false;
-}
-
-static bool category_term(const struct issue *x, const char *w)
-{
-	return text_eq(x->category, w);
-}
-static bool level_term(const struct issue *x, const char *w)
-{
-	return text_eq(x->level, w);
-}
-static bool id_term(const struct issue *x, const char *w)
-{
-	int64_t id;
-	return parse_i64(w, &id) && id == x->id;
-}
-
-static bool time_term(const char *value, int64_t t_s, bool *ok)
-{
-	int sign = *value == '<' ? -1 : *value == '>' ? 1 : 0;
-	const char *p = value + (sign != 0);
-	bool equal = *p == '=';
-	int64_t limit;
-	*ok = sign && parse_time(p + equal, &limit);
-	return *ok && (sign > 0 ? t_s > limit || (equal && t_s == limit)
-				: t_s < limit || (equal && t_s == limit));
-}
-
-/* *ok false: a term that this service does not know. */
-static bool term_match(struct request *q, const char *term, const struct view *v, bool *ok)
-{
-	bool not = *term == '!';
-	const char *p = term + not, *colon = strchr(p, ':');
-	const struct issue *x = v->x;
-	bool m = false;
-	*ok = true;
-	if (!colon)
-		return strstr(x->title, p) != NULL;
-	const char *key = arena_strndup(q->a, p, (size_t)(colon - p)), *value = colon + 1;
-	if (text_eq(key, "is"))
-		m = any_of(q, value, is_term, x);
-	else if (text_eq(key, "firstSeen"))
-		m = time_term(value, v->all_first_s, ok);
-	else if (text_eq(key, "lastSeen"))
-		m = time_term(value, v->all_last_s, ok);
-	else if (text_eq(key, "issue.category"))
-		m = any_of(q, value, category_term, x);
-	else if (text_eq(key, "level"))
-		m = any_of(q, value, level_term, x);
-	else if (text_eq(key, "issue.id"))
-		m = any_of(q, value, id_term, x);
-	else
-		*ok = false;
-	return m != not ;
-}
-
-bool sentry_query_match(struct request *q, const char *query, const struct view *v, bool *ok)
-{
-	*ok = true;
-	for (const char *p = query; *p && *ok;) {
-		p += strspn(p, " ");
-		size_t n = 0;
-		for (bool list = false; p[n] && (list || p[n] != ' '); n++)
-			list = p[n] == '[' || (list && p[n] != ']');
-		if (n && !term_match(q, arena_strndup(q->a, p, n), v, ok))
-			return false;
-		p += n;
-	}
-	return *ok;
-}
-
-bool sentry_project_match(const struct request *q, const struct issue *x)
-{
-	const struct project *p = &q->c->estate->projects.v[x->project];
-	const char *w = request_param(q, "project", 0);
-	if (!w || text_eq(w, "-1"))
-		return true;
-	for (size_t i = 0; (w = request_param(q, "project", i)); i++) {
-		int64_t id;
-		if (text_eq(w, p->slug) || (parse_i64(w, &id) && id == p->id))
-			return true;
-	}
-	return false;
-}
-
 /* --- pages: a cursor is the next row's key, how many rows of that key to skip, 0 --- */
 static int by_key(const void *a, const void *b)
 {
@@ -453,45 +347,10 @@ static void projects(struct request *q, struct answer *r)
 		jw_bool(o, "isMember", true);
 		jw_bool(o, "hasAccess", true);
 		jw_str(o, "firstEvent", "2025-02-01T09:00:00Z");
+		jw_bool(o, "firstTransactionEvent", true);
 		jw_str(o, "dateCreated", "2025-01-20T09:00:00.123456Z");
 	}
 	sentry_link_header(q, r, "0:0:1", from > 0, arena_printf(q->a, "0:%zu:0", to), to < n);
-	answer_json(q, r, root);
-}
-
-static void stats_v2(struct request *q, struct answer *r)
-{
-	struct ask k;
-	if (!sentry_ask_read(q, r, &k))
-		return;
-	int64_t from = k.from_s - k.from_s % DAY_S, days = (k.to_s - from + DAY_S - 1) / DAY_S;
-	CLEANUP(jw_freep) struct jw *root = jw_obj();
-	jw_str(root, "start", sentry_iso(q, from));
-	jw_str(root, "end", sentry_iso(q, from + days * DAY_S));
-	struct jw *intervals = jw_add_arr(root, "intervals");
-	for (int64_t d = 0; d < days; d++)
-		jw_str(intervals, NULL, sentry_iso(q, from + d * DAY_S));
-	struct jw *groups = jw_add_arr(root, "groups");
-	for (size_t p = 0; p < q->c->estate->projects.n; p++) {
-		int64_t *per_day = arena_array(q->a, int64_t, (size_t)days), total = 0;
-		for (size_t i = 0; i < q->c->estate->issues.n; i++) {
-			const struct issue *x = &q->c->estate->issues.v[i];
-			for (size_t e = 0; x->project == (int)p && text_eq(x->category, "error") &&
-					   e < x->events.n;
-			     e++) {
-				int64_t d = (x->events.v[e].t_s - from) / DAY_S;
-				if (x->events.v[e].t_s >= from && d < days)
-					per_day[d]++, total++;
-			}
-		}
-		struct jw *g = jw_add_obj(groups, NULL), *by = jw_add_obj(g, "by");
-		jw_str(by, "outcome", "accepted");
-		jw_i64(by, "project", q->c->estate->projects.v[p].id);
-		jw_i64(jw_add_obj(g, "totals"), "sum(quantity)", total);
-		struct jw *series = jw_add_arr(jw_add_obj(g, "series"), "sum(quantity)");
-		for (int64_t d = 0; d < days; d++)
-			jw_i64(series, NULL, per_day[d]);
-	}
 	answer_json(q, r, root);
 }
 
@@ -528,7 +387,17 @@ void sentry_serve(struct request *q, struct answer *r)
 	} else if (text_starts(p, "issues/") && text_eq(strchr(p + 7, '/'), "/")) {
 		issue(q, r, p + 7);
 	} else if (text_eq(p, "stats_v2/")) {
-		stats_v2(q, r);
+		sentry_stats(q, r);
+	} else if (text_eq(p, "events-timeseries/")) {
+		sentry_timeseries(q, r);
+	} else if (text_eq(p, "sessions/")) {
+		sentry_sessions(q, r);
+	} else if (text_starts(p, "releases/")) {
+		sentry_releases_serve(q, r, p + strlen("releases/"));
+	} else if (text_starts(p, "monitors/")) {
+		sentry_monitors_serve(q, r, p + strlen("monitors/"));
+	} else if (text_eq(p, "detectors/")) {
+		sentry_detectors(q, r);
 	} else if (text_eq(p, "events/")) {
 		sentry_events(q, r);
 	} else if (text_eq(p, "environments/")) {

@@ -5,8 +5,6 @@
 
 /* The events table of data set "errors": groups of events by the fields that are no functions. */
 
-enum { PAGE_MAX = 100 };
-
 struct group {
 	const char *key;
 	const struct issue *x;
@@ -45,6 +43,18 @@ static bool event_query(struct request *q, const char *query, const struct issue
 	return sentry_query_match(q, p, &v, ok);
 }
 
+void sentry_page(struct request *q, struct answer *r, size_t n, size_t *from, size_t *to)
+{
+	size_t limit = (size_t)request_number(q, "per_page", 1, 100, 50);
+	const char *c = request_param(q, "cursor", 0);
+	int64_t at;
+	*from = 0;
+	if (c && text_starts(c, "0:") && parse_i64_n(c + 2, strcspn(c + 2, ":"), &at) && at >= 0)
+		*from = MIN((size_t)at, n);
+	*to = MIN(*from + limit, n);
+	sentry_link_header(q, r, "0:0:1", *from > 0, arena_printf(q->a, "0:%zu:0", *to), *to < n);
+}
+
 void sentry_events(struct request *q, struct answer *r)
 {
 	struct ask k;
@@ -58,7 +68,10 @@ void sentry_events(struct request *q, struct answer *r)
 		return;
 	}
 	if (dataset && !text_eq(dataset, "errors")) {
-		sentry_bad(q, r, "dataset must be one of: errors");
+		if (!sentry_measures(q, r, dataset))
+			sentry_bad(q, r,
+				   "dataset must be one of: errors, spans, tracemetrics, "
+				   "uptime_results");
 		return;
 	}
 	for (size_t i = 0; i < q->c->estate->issues.n; i++) {
@@ -109,12 +122,8 @@ void sentry_events(struct request *q, struct answer *r)
 		if (!grouped)
 			vec_push(q->a, &list, none);
 	}
-	size_t limit = (size_t)request_number(q, "per_page", 1, PAGE_MAX, 50), from = 0;
-	const char *c = request_param(q, "cursor", 0);
-	int64_t at;
-	if (c && text_starts(c, "0:") && parse_i64_n(c + 2, strcspn(c + 2, ":"), &at) && at >= 0)
-		from = MIN((size_t)at, list.n);
-	size_t to = MIN(from + limit, list.n);
+	size_t from, to;
+	sentry_page(q, r, list.n, &from, &to);
 	CLEANUP(jw_freep) struct jw *root = jw_obj();
 	struct jw *data = jw_add_arr(root, "data");
 	for (size_t g = from; g < to; g++) {
@@ -145,6 +154,5 @@ void sentry_events(struct request *q, struct answer *r)
 	struct jw *meta = jw_add_obj(root, "meta");
 	jw_str(jw_add_obj(meta, "fields"), "count()", "integer");
 	jw_str(meta, "dataset", "errors");
-	sentry_link_header(q, r, "0:0:1", from > 0, arena_printf(q->a, "0:%zu:0", to), to < list.n);
 	answer_json(q, r, root);
 }
