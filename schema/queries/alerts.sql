@@ -43,3 +43,6 @@ SELECT reports, reason FROM scan_artifact WHERE source = :source AND key = :key;
 INSERT INTO scan_artifact (source, key, repo, name, created_at, read_at, reports, reason)
 VALUES (:source, :key, :repo, :name, :created_at, :read_at, :reports, :reason)
 ON CONFLICT (source, key) DO UPDATE SET read_at = excluded.read_at, reports = excluded.reports, reason = excluded.reason;
+
+-- name: scan_artifact_runs
+SELECT EXISTS (SELECT 1 FROM ci_run WHERE source = :source AND repo = :repo AND created_at >= :from_at AND created_at < :to_at) AS any_run;

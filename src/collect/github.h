@@ -4,6 +4,7 @@
  *   actions        runs, attempts, jobs of failed attempts, workflows
  *   deployments    with the outcome from their statuses
  *   code_scanning, dependabot, secret_scanning   the alert lists
+ *   scan_artifacts   scan reports among the artefacts of runs
  * Order: repositories first, then each repository's lists, then what single rows need. */
 #ifndef COLLECT_GITHUB_H
 #define COLLECT_GITHUB_H
@@ -36,6 +37,7 @@ struct github {
 	VEC(struct gh_repo *) active; /* wanted, neither archived nor disabled */
 	VEC(struct gh_repo *) shut; /* wanted, archived or disabled */
 	struct gh_alerts *alerts; /* the alert lists; NULL when none is wanted */
+	struct part *artifacts; /* NULL when not wanted */
 	struct repos known; /* as stored before this run */
 	struct runs unsettled; /* stored, of the last 30 days */
 	struct keys stored_deployments; /* key -> struct rec_deployment */
@@ -87,6 +89,12 @@ bool gh_json(struct github *g, size_t token, const struct http_response *r, cons
 
 MUST_CHECK bool gh_actions_start(struct gh_repo *r, struct err *e);
 void gh_deployments_start(struct gh_repo *r);
+
+/* --- scan reports in Actions artefacts (github_artifacts.c): the part "scan_artifacts", counted in
+ * artefacts --- */
+
+/* The repositories are known: their artefacts are asked for when all runs are. */
+void gh_artifacts_start(struct github *g);
 
 /* --- alert lists (github_alerts.c): a part each, "code_scanning", "dependabot", "secret_scanning",
  * counted in repositories --- */

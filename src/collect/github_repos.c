@@ -41,6 +41,8 @@ static void fail_rest(struct github *g, const char *why)
 		collect_fail(g->actions, "%s", why);
 	if (g->deployments)
 		collect_fail(g->deployments, "%s", why);
+	if (g->artifacts)
+		collect_fail(g->artifacts, "%s", why);
 	gh_alerts_fail(g, why);
 }
 
@@ -126,6 +128,7 @@ static bool repos_known(struct github *g, bool whole, struct err *e)
 		if (g->deployments)
 			gh_deployments_start(r);
 	}
+	gh_artifacts_start(g);
 	return gh_alerts_start(g, e);
 }
 
@@ -216,21 +219,23 @@ bool github_seed(struct collect *c, const struct github_source *cfg, struct err 
 	g->cfg = cfg;
 	g->expires_s = TIME_NONE;
 	g->budget = collect_budget(c);
-	if (cfg->scan_artifacts.n)
-		collect_not_built(c, cfg->name, "scan_artifacts", "security.");
 	bool actions = wants(cfg, "actions"), deployments = wants(cfg, "deployments");
-	bool alerts = gh_alerts_open(g);
-	if (!actions && !deployments && !alerts)
+	bool alerts = gh_alerts_open(g), artifacts = cfg->scan_artifacts.n > 0;
+	if (!actions && !deployments && !alerts && !artifacts)
 		return true;
 	g->repos = collect_part(c, cfg->name, "repositories",
-				alerts ? "ci. deployments. security.new security.fixed "
-					 "security.reopened security.outstanding security.overdue "
-					 "security.tool.github-"
-				       : "ci. deployments.");
+				artifacts ? "ci. deployments. security."
+				: alerts  ? "ci. deployments. security.new security.fixed "
+					    "security.reopened security.outstanding "
+					    "security.overdue security.tool.github-"
+					  : "ci. deployments.");
 	g->actions = actions ? collect_part(c, cfg->name, "actions", "ci.") : NULL;
 	g->deployments =
 		deployments ? collect_part(c, cfg->name, "deployments", "deployments.") : NULL;
+	g->artifacts = artifacts ? collect_part(c, cfg->name, "scan_artifacts", "security.") : NULL;
 	g->repos->budget = g->budget;
+	if (artifacts)
+		g->artifacts->budget = g->budget;
 	if (actions)
 		g->actions->budget = g->budget;
 	if (deployments)

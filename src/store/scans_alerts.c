@@ -277,6 +277,25 @@ bool scans_artifact(struct db *db, const char *source, const char *key, struct a
 	return true;
 }
 
+bool scans_artifact_runs(struct db *db, const char *source, const char *repo, int64_t from_s,
+			 int64_t to_s, bool *any, struct err *e)
+{
+	struct stmt *q = db_query(db, Q_SCAN_ARTIFACT_RUNS, e);
+	bool row;
+	if (!q)
+		return false;
+	stmt_text(q, ":source", source);
+	stmt_text(q, ":repo", repo);
+	stmt_time(q, ":from_at", from_s);
+	stmt_time(q, ":to_at", to_s);
+	if (!stmt_step(q, &row, e))
+		return false;
+	BUG_ON(!row);
+	*any = stmt_col_bool(q, "any_run");
+	stmt_done(q);
+	return true;
+}
+
 bool scans_put_artifact(struct db *db, const struct scan_artifact *x, int64_t read_s, struct err *e)
 {
 	struct stmt *q = db_query(db, Q_SCAN_ARTIFACT_PUT, e);

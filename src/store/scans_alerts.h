@@ -76,6 +76,9 @@ struct scan_artifact {
 /* Only reports and reason of out are filled; *known false: not read yet. */
 MUST_CHECK bool scans_artifact(struct db *db, const char *source, const char *key, struct arena *a,
 			       bool *known, struct scan_artifact *out, struct err *e);
+/* Did the repository have a run created in [from_s, to_s)? One without has no new artefacts. */
+MUST_CHECK bool scans_artifact_runs(struct db *db, const char *source, const char *repo,
+				    int64_t from_s, int64_t to_s, bool *any, struct err *e);
 MUST_CHECK bool scans_put_artifact(struct db *db, const struct scan_artifact *x, int64_t read_s,
 				   struct err *e);
 

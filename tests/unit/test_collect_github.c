@@ -455,17 +455,6 @@ static void the_day_a_token_ends_is_kept_for_the_digest(void **state UNUSED)
 	assert_int_equal(f.v[0].at_s, WEEK_FROM + 11 * 86400 + 59408);
 }
 
-static void what_is_not_built_yet_is_told(void **state UNUSED)
-{
-	struct github_source *s = &b.cfg.github.v[0];
-	s->collect = strv_of(&b.a, "actions");
-	s->scan_artifacts = strv_of(&b.a, "zap-*");
-	collecting_run(&b);
-	assert_part(&b, "scan_artifacts", LEDGER_NOT_ENABLED, "not collected by this version");
-	assert_int_equal(b.result.complete, 2);
-	assert_int_equal(collecting_asked(&b, "*/deployments*"), 0);
-}
-
 static void a_spent_budget_is_told_and_nothing_is_zero(void **state UNUSED)
 {
 	b.cfg.limits.requests_per_source = 4;
@@ -529,7 +518,6 @@ int main(void)
 		T(a_renamed_repository_keeps_its_row_and_a_lost_one_is_marked),
 		T(a_page_of_runs_that_is_too_heavy_is_asked_for_in_thirties),
 		T(the_day_a_token_ends_is_kept_for_the_digest),
-		T(what_is_not_built_yet_is_told),
 		T(a_spent_budget_is_told_and_nothing_is_zero),
 		T(any_lost_answer_is_told_and_made_good_by_the_next_run),
 	};

@@ -610,7 +610,8 @@ static void any_lost_answer_is_told_and_made_good_by_the_next_run(void **state U
 			b.fault = n;
 			b.fault_answer = faults[k];
 			collecting_run(&b);
-			/* what may be too heavy is asked for once more in a smaller portion */
+			/* what may be too heavy is asked for in a smaller portion, and libcurl
+			 * tries a connection that ended anew */
 			bool again = (faults[k].status >= 500 || faults[k].drop) && n > 1;
 			assert_int_equal(b.result.complete == 4, again);
 			collecting_serve(&b, usual);
