@@ -10,8 +10,9 @@
 
 /* The sections in their fixed order (look.md 1). */
 static void (*const sections[])(const struct study *, struct xnode *) = {
-	section_needs, section_glance,	 section_numbers, section_errors,      section_deployments,
-	section_ci,    section_security, section_told,	  section_corrections, section_how,
+	section_needs,	     section_glance,	  section_numbers,  section_errors,
+	section_deployments, section_ci,	  section_security, section_monitoring,
+	section_told,	     section_corrections, section_how,
 };
 
 static bool load(struct study *f, struct err *e)
@@ -22,9 +23,11 @@ static bool load(struct study *f, struct err *e)
 	    !scans_acceptances(f->in->db, f->now_s, f->a, &f->accepted, e) ||
 	    !digests_history(f->in->db, f->audience, f->week.name, 2 * STATS_MAX_WEEKS, f->a,
 			     &f->history, e) ||
-	    !told_load(f, e) || !security_load(f, e) || !deployments_load(f, e))
+	    !told_load(f, e) || !security_load(f, e) || !deployments_load(f, e) ||
+	    !monitoring_load(f, e))
 		return false;
 	numbers_start(&f->numbers, f->cfg, &f->security.tools, f->a);
+	monitoring_add_numbers(f);
 	numbers_ids(&f->numbers, f->a, &ids);
 	coverage_join(&f->coverage, f->cfg, &ids, f->a);
 	return true;
@@ -210,6 +213,7 @@ bool digest_build(const struct digest_input *in, struct arena *a, struct digest_
 	if (!load(&f, e) || !deployments_analyse(&f, e) || !errors_analyse(&f, e) ||
 	    !ci_analyse(&f, e) || !security_analyse(&f, e) || !told_analyse(&f, e))
 		return false;
+	monitoring_analyse(&f);
 	numbers_finish(&f.numbers, &f.coverage, f.cfg, &f.history);
 	corrections_find(&f);
 	if (!silence_find(&f, e) || !needs_find(&f, e) || !conserved(&f, e))

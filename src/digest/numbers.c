@@ -8,7 +8,7 @@
 enum nature {
 	EVENTS, /* things that happened: a range by quasi-Poisson */
 	LEVEL, /* how many there are: by moving range */
-	DURATION, /* seconds: by moving range */
+	DURATION, /* seconds, and what dashboards show: by moving range */
 	PLAIN, /* no range: a rate, or what no history can say */
 };
 static const struct {
@@ -61,7 +61,7 @@ static const struct {
 	{"security.scans_missing", EVENTS},
 };
 
-static void add(struct digest_numbers *n, struct arena *a, const char *id)
+void numbers_add(struct digest_numbers *n, const char *id, struct arena *a)
 {
 	for (size_t i = 0; i < n->list.n; i++)
 		if (!strcmp(n->list.v[i].id, id))
@@ -75,15 +75,18 @@ void numbers_start(struct digest_numbers *n, const struct config *cfg, const str
 {
 	static const char *const per_tool[] = {"new", "fixed", "outstanding", "held"};
 	for (size_t i = 0; i < ARRAY_SIZE(contract); i++)
-		add(n, a, contract[i].id);
+		numbers_add(n, contract[i].id, a);
 	for (size_t i = 0; i < cfg->environments.n; i++)
-		add(n, a, arena_printf(a, "deployments.%s.total", cfg->environments.v[i]));
-	add(n, a, "deployments.other.total");
+		numbers_add(n, arena_printf(a, "deployments.%s.total", cfg->environments.v[i]), a);
+	numbers_add(n, "deployments.other.total", a);
 	for (size_t i = 0; i < tools->n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(per_tool); k++)
-			add(n, a, arena_printf(a, "security.tool.%s.%s", tools->v[i], per_tool[k]));
+			numbers_add(
+				n, arena_printf(a, "security.tool.%s.%s", tools->v[i], per_tool[k]),
+				a);
 	for (size_t i = 0; i < cfg->services.n; i++)
-		add(n, a, arena_printf(a, "availability.%s.percent", cfg->services.v[i].name));
+		numbers_add(n, arena_printf(a, "availability.%s.percent", cfg->services.v[i].name),
+			    a);
 }
 
 static size_t index_of(const struct digest_numbers *n, const char *id)
@@ -136,6 +139,8 @@ static enum nature nature_of(const char *id)
 		return EVENTS;
 	if (text_starts(id, "security.tool."))
 		return text_glob("*.outstanding", id) || text_glob("*.held", id) ? LEVEL : EVENTS;
+	if (text_starts(id, "metrics."))
+		return DURATION;
 	return PLAIN;
 }
 

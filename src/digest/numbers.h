@@ -12,6 +12,8 @@ struct digest_numbers {
 /* Every id of the contract, unknown. tools: the security tools ever seen. */
 void numbers_start(struct digest_numbers *n, const struct config *cfg, const struct strv *tools,
 		   struct arena *a);
+/* A further id, unknown; one that is in the list already stays. */
+void numbers_add(struct digest_numbers *n, const char *id, struct arena *a);
 /* An id that is not in the list aborts. */
 void numbers_set(struct digest_numbers *n, const char *id, double v);
 void numbers_set_i64(struct digest_numbers *n, const char *id, int64_t v); /* NUM_NONE: unknown */

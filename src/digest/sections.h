@@ -15,6 +15,7 @@ void section_deployments(const struct study *f, struct xnode *root);
 void section_ci(const struct study *f, struct xnode *root);
 void section_security(const struct study *f, struct xnode *root);
 void section_told(const struct study *f, struct xnode *root);
+void section_monitoring(const struct study *f, struct xnode *root);
 void section_corrections(const struct study *f, struct xnode *root);
 void section_how(const struct study *f, struct xnode *root);
 

@@ -8,6 +8,7 @@
 #include "digest/deployments.h"
 #include "digest/digest.h"
 #include "digest/errors.h"
+#include "digest/monitoring.h"
 #include "digest/needs.h"
 #include "digest/numbers.h"
 #include "digest/security.h"
@@ -39,6 +40,7 @@ struct study {
 	struct deployments_week deployments;
 	struct security_week security;
 	struct told_week told_posts;
+	struct monitoring_week monitoring;
 	struct needs needs;
 	struct strv corrections; /* sentences */
 	struct strv silent; /* sentences: what fell to zero at once */
