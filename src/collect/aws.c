@@ -265,7 +265,7 @@ bool aws_json(const struct http_response *r, const char *op, struct arena *a, st
 
 /* --- opening --- */
 
-/* A word of "collect": start NULL is not built yet. */
+/* The words of "collect". */
 static const struct thing {
 	const char *name, *affects;
 	bool (*start)(struct aws *s, struct part *p, struct err *e);
@@ -273,7 +273,10 @@ static const struct thing {
 	{"ecr", "deployments.", aws_ecr_start},
 	{"codedeploy", "deployments.", aws_codedeploy_start},
 	{"ecs", "deployments.", aws_ecs_start},
-	{"ecr_scans", "security.tool.ecr.", NULL},
+	{"ecr_scans",
+	 "security.new security.fixed security.reopened security.outstanding security.held "
+	 "security.overdue security.scans security.tool.ecr.",
+	 aws_ecr_scans_start},
 	{"cloudwatch", "metrics.", aws_cloudwatch_start},
 	{"synthetics", "availability.", aws_synthetics_start},
 };
@@ -284,6 +287,14 @@ static bool wanted(const struct aws_source *cfg, const char *name)
 		if (!strcmp(cfg->collect.v[i], name))
 			return true;
 	return cfg->collect.n == 0 && (!strcmp(name, "ecr") || !strcmp(name, "codedeploy"));
+}
+
+struct part *aws_part(const struct aws *s, const char *name)
+{
+	for (size_t i = 0; i < s->parts.n; i++)
+		if (!strcmp(s->parts.v[i]->l.part, name))
+			return s->parts.v[i];
+	return NULL;
 }
 
 bool aws_seed(struct collect *c, const struct aws_source *cfg, struct err *e)
@@ -297,13 +308,13 @@ bool aws_seed(struct collect *c, const struct aws_source *cfg, struct err *e)
 		const struct thing *t = &things[i];
 		if (!wanted(cfg, t->name))
 			continue;
-		if (!t->start) {
-			collect_not_built(c, cfg->name, t->name, t->affects);
-			continue;
-		}
 		struct part *p = collect_part(c, cfg->name, t->name, t->affects);
 		p->budget = s->budget;
-		if (!t->start(s, p, e))
+		vec_push(c->a, &s->parts, p);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(things); i++) {
+		struct part *p = aws_part(s, things[i].name);
+		if (p && !things[i].start(s, p, e))
 			return false;
 	}
 	return aws_flush(s, e);

@@ -15,6 +15,7 @@ struct aws {
 	int64_t *budget;
 	struct aws_credentials credentials;
 	VEC(struct aws_call *) waiting; /* for credentials */
+	VEC(struct part *) parts; /* all of them are opened before the first begins */
 };
 
 struct aws_service {
@@ -47,6 +48,8 @@ void aws_call(struct aws *s, struct part *p, const struct aws_service *service, 
  * AWS_ENDPOINT_URL, the profile's services section and endpoint_url, else AWS's own host. */
 const char *aws_endpoint(const struct aws *s, const struct aws_service *service,
 			 const char *region);
+/* The part of that name, NULL when sitrep.yaml does not ask for it. */
+struct part *aws_part(const struct aws *s, const char *name);
 /* Credentials have come or not: what waits is sent, or its handlers hear why not. Fails when one
  * of them does. */
 MUST_CHECK bool aws_flush(struct aws *s, struct err *e);
@@ -63,7 +66,9 @@ MUST_CHECK bool aws_codedeploy_start(struct aws *s, struct part *p, struct err *
 MUST_CHECK bool aws_ecs_start(struct aws *s, struct part *p, struct err *e);
 MUST_CHECK bool aws_cloudwatch_start(struct aws *s, struct part *p, struct err *e);
 MUST_CHECK bool aws_synthetics_start(struct aws *s, struct part *p, struct err *e);
+/* Image pushes; with a part ecr_scans also the scans of each repository's newest image. */
 MUST_CHECK bool aws_ecr_start(struct aws *s, struct part *p, struct err *e);
+MUST_CHECK bool aws_ecr_scans_start(struct aws *s, struct part *p, struct err *e);
 
 struct code_deploy_row {
 	struct rec_deployment d;
@@ -74,9 +79,14 @@ struct code_deploy_row {
  * deployment has failed; one that was undone is rolled_back. */
 MUST_CHECK bool aws_parse_deployment(const struct jv *v, const struct aws_source *cfg,
 				     struct arena *a, struct code_deploy_row *out, struct err *e);
-/* One element of imageDetails. *skip: a signature or attestation, no image. */
+struct ecr_image {
+	struct rec_image r;
+	bool attachment; /* a signature or attestation, no image */
+	bool index; /* a list of images, one for each architecture: never scanned itself */
+};
+/* One element of imageDetails. */
 MUST_CHECK bool aws_parse_image(const struct jv *v, const struct aws_source *cfg, struct arena *a,
-				struct rec_image *out, bool *skip, struct err *e);
+				struct ecr_image *out, struct err *e);
 /* The commit in a tag: 7 to 40 hexadecimal digits, alone or behind "sha-"; NULL when it is none. */
 const char *aws_commit_of_tag(const char *tag);
 

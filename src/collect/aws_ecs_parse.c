@@ -338,22 +338,13 @@ static struct image_name image_name(const char *image, struct arena *a)
 	return n;
 }
 
-/* The configured service that an AWS name belongs to; NULL when none does. */
-static const struct service *service_of(const struct config *cfg, const char *name)
-{
-	for (size_t i = 0; i < cfg->services.n; i++)
-		if (text_glob_list(&cfg->services.v[i].aws, name))
-			return &cfg->services.v[i];
-	return NULL;
-}
-
 static int likeness(const struct image_name *n, const char *container, const char *service,
 		    const struct config *cfg)
 {
-	const struct service *of = service_of(cfg, service);
+	const struct service *of = service_of_aws(cfg, service);
 	int points = n->own ? 4 : 0;
 	if (text_eq(n->repository, service) || text_eq(path_base(n->repository), service) ||
-	    (of && of == service_of(cfg, n->repository)))
+	    (of && of == service_of_aws(cfg, n->repository)))
 		points += 8;
 	if (n->tag && aws_commit_of_tag(n->tag))
 		points += 2;

@@ -72,7 +72,7 @@ const struct scan_format scan_formats[] = { /* the order of scans.md 1 */
 	OBJECT("checkov-json", "checkov", "check_type + results | checkov_version + failed", .hint = "\"check_type\""),
 	OBJECT("safety-json", "safety", "report_meta + vulnerabilities", .hint = "\"report_meta\""),
 	OBJECT("gosec-json", "gosec", "Issues + Stats | Issues + GosecVersion", .hint = "\"Golang errors\""),
-	OBJECT("ecr-json", "ecr", "imageScanFindings | imageScanStatus", .hint = "\"imageScanFindings\""),
+	OBJECT("ecr-json", "ecr", "imageScanFindings | imageScanStatus", .read = ecr_read, .hint = "\"imageScanFindings\""),
 	OBJECT("inspector2-json", "inspector2", "findings[findingArn]", .hint = "\"findingArn\""),
 	OBJECT("pip-audit-json", "pip-audit", "dependencies[vulns] | dependencies[skip_reason]"),
 	OBJECT("eslint-json", "eslint", "results[filePath,messages]"),

@@ -58,6 +58,7 @@ bool zap_xml_read(const struct scan_input *in, struct scan_draft *d, struct err 
 bool bandit_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
 bool npm_audit_v1_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
 bool npm_audit_v2_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool ecr_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
 bool npm_audit_error_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
 
 #endif

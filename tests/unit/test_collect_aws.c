@@ -325,15 +325,6 @@ static void one_denied_repository_or_part_costs_only_itself(void **state UNUSED)
 	assert_string_equal(collecting_rows(&b, IMAGE_ROWS), image_picture);
 }
 
-static void what_is_not_built_yet_is_told(void **state UNUSED)
-{
-	b.cfg.aws.v[0].collect = strv_of(&b.a, "ecr", "ecr_scans");
-	collecting_run(&b);
-	assert_part(&b, "ecr_scans", LEDGER_NOT_ENABLED, "not collected by this version");
-	assert_part(&b, "ecr", LEDGER_COMPLETE, NULL);
-	assert_int_equal(b.ledger.n, 2);
-}
-
 static void any_lost_answer_is_told_and_made_good_by_the_next_run(void **state UNUSED)
 {
 	static const struct httpd_answer faults[] = {
@@ -387,12 +378,11 @@ static void published_bodies_are_read(void **state UNUSED)
 		struct jv rows = json_get(&top, deploy ? "deploymentsInfo" : "imageDetails");
 		for (struct jv it = json_first(&rows); it.n; it = json_next(&it)) {
 			struct code_deploy_row d;
-			struct rec_image im;
-			bool skip;
+			struct ecr_image im;
 			if (deploy)
 				assert_ok(aws_parse_deployment(&it, &cfg, &b.a, &d, &e), e);
 			else
-				assert_ok(aws_parse_image(&it, &cfg, &b.a, &im, &skip, &e), e);
+				assert_ok(aws_parse_image(&it, &cfg, &b.a, &im, &e), e);
 			deployments += deploy;
 			images += image;
 			if (deploy && !strcmp(d.d.key, "d-BBBBBBBBB")) {
@@ -401,8 +391,9 @@ static void published_bodies_are_read(void **state UNUSED)
 			}
 			if (deploy && !strcmp(d.d.key, "d-CCCCCCCCC"))
 				assert_string_equal(d.d.rollback_of, "d-BBBBBBBBB");
-			if (image && !strcmp(im.repository, "web") && strstr(im.digest, "cccccccc"))
-				assert_int_equal(im.bytes, 99999999999);
+			if (image && !strcmp(im.r.repository, "web") &&
+			    strstr(im.r.digest, "cccccccc"))
+				assert_int_equal(im.r.bytes, 99999999999);
 		}
 	}
 	assert_true(deployments >= 5 && images >= 4);
@@ -460,7 +451,6 @@ int main(void)
 		T(a_token_that_repeats_cuts_the_list),
 		T(every_refusal_has_its_own_words),
 		T(one_denied_repository_or_part_costs_only_itself),
-		T(what_is_not_built_yet_is_told),
 		T(any_lost_answer_is_told_and_made_good_by_the_next_run),
 		T(published_bodies_are_read),
 		T(published_error_bodies_give_their_code),
