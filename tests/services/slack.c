@@ -1,4 +1,4 @@
-#include "services/server.h"
+#include "services/slack.h"
 
 #include "base/clock.h"
 #include "base/parse.h"
@@ -15,7 +15,7 @@
 static const struct {
 	const char *id, *name;
 } channels[] = {
-	{"C0EXAMPLE1", "planning-notifications"},
+	{SLACK_CHANNEL, "planning-notifications"},
 	{"C0EXAMPLE2", "planning-alerts"},
 	{"C0EXAMPLE3", "planning-public"},
 };
@@ -27,7 +27,7 @@ struct message {
 static struct arena arena; /* of the messages; under the context's lock */
 static VEC(struct message) messages;
 
-static void refuse(struct request *q, struct answer *r, const char *code, const char *detail)
+void slack_refuse(struct request *q, struct answer *r, const char *code, const char *detail)
 {
 	CLEANUP(jw_freep) struct jw *o = jw_obj();
 	jw_bool(o, "ok", false);
@@ -60,8 +60,7 @@ static const char *form_value(struct request *q, const char *key)
 	return NULL;
 }
 
-/* An argument wherever it may stand: JSON body, query, form. */
-static const char *argument(struct request *q, const struct jv *in, const char *key)
+const char *slack_argument(struct request *q, const struct jv *in, const char *key)
 {
 	struct jv v = json_get(in, key);
 	if (v.n)
@@ -208,16 +207,16 @@ static void record(struct request *q, const struct message *m, const char *via)
 
 static void post(struct request *q, struct answer *r, const struct jv *in)
 {
-	const char *code, *detail, *channel = channel_id(argument(q, in, "channel"), true),
-				   *thread = argument(q, in, "thread_ts");
+	const char *code, *detail, *channel = channel_id(slack_argument(q, in, "channel"), true),
+				   *thread = slack_argument(q, in, "thread_ts");
 	bool known = thread == NULL;
 	message_check(q, in, &code, &detail);
 	if (!channel) {
-		refuse(q, r, "channel_not_found", NULL);
+		slack_refuse(q, r, "channel_not_found", NULL);
 		return;
 	}
 	if (code) {
-		refuse(q, r, code, detail);
+		slack_refuse(q, r, code, detail);
 		return;
 	}
 	pthread_mutex_lock(&q->c->lock);
@@ -225,7 +224,7 @@ static void post(struct request *q, struct answer *r, const struct jv *in)
 		known |= text_eq(messages.v[i].ts, thread);
 	pthread_mutex_unlock(&q->c->lock);
 	if (!known) {
-		refuse(q, r, "thread_not_found", NULL);
+		slack_refuse(q, r, "thread_not_found", NULL);
 		return;
 	}
 	const struct message *m = keep(q, channel, thread);
@@ -236,73 +235,156 @@ static void post(struct request *q, struct answer *r, const struct jv *in)
 	jw_str(o, "ts", m->ts);
 	struct jw *w = jw_add_obj(o, "message");
 	jw_str(w, "type", "message");
-	jw_str(w, "bot_id", "B0EXAMPLE0");
+	jw_str(w, "bot_id", SLACK_BOT);
 	jw_str(w, "ts", m->ts);
 	answer_json(q, r, o);
+}
+
+bool slack_ts(const char *s, int64_t *us)
+{
+	const char *dot = s ? strchr(s, '.') : NULL;
+	int64_t seconds, micros = 0;
+	if (!parse_i64_n(s, dot ? (size_t)(dot - s) : strlen(s), &seconds) || seconds < 0)
+		return false;
+	if (dot && (strlen(dot + 1) != 6 || !parse_i64(dot + 1, &micros) || micros < 0))
+		return false;
+	*us = seconds * 1000000 + micros;
+	return true;
+}
+
+struct span { /* what is asked for */
+	const char *channel, *thread;
+	int64_t from_us, to_us, limit, skip;
+	bool all; /* metadata too */
+};
+
+static bool truth(struct request *q, const struct jv *in, const char *key)
+{
+	struct jv flag = json_get(in, key);
+	bool yes = false;
+	if (json_is_bool(&flag))
+		return json_bool_opt(in, key, &yes, &(struct err){0}) && yes;
+	const char *s = slack_argument(q, in, key);
+	return text_eq(s, "true") || text_eq(s, "1");
+}
+
+/* Both bounds are outside unless inclusive=true. */
+static bool read_span(struct request *q, const struct jv *in, struct span *out)
+{
+	const char *oldest = slack_argument(q, in, "oldest"),
+		   *latest = slack_argument(q, in, "latest"),
+		   *limit = slack_argument(q, in, "limit"),
+		   *cursor = slack_argument(q, in, "cursor");
+	struct span s = {.channel = channel_id(slack_argument(q, in, "channel"), false),
+			 .from_us = -1,
+			 .to_us = INT64_MAX,
+			 .limit = 100,
+			 .all = truth(q, in, "include_all_metadata")};
+	int64_t edge = truth(q, in, "inclusive") ? 1 : 0;
+	if ((limit && !parse_i64(limit, &s.limit)) || s.limit < 1 || s.limit > 999 ||
+	    (oldest && !slack_ts(oldest, &s.from_us)) || (latest && !slack_ts(latest, &s.to_us)) ||
+	    (cursor && *cursor && !parse_i64(cursor, &s.skip)))
+		return false;
+	s.from_us -= oldest ? edge : 0;
+	s.to_us += latest ? edge : 0;
+	*out = s;
+	return true;
+}
+
+struct listed {
+	int64_t us;
+	const struct message *message; /* posted to us, or */
+	const struct slack_post *post; /* the estate's */
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct listed *x = a, *y = b;
+	return (x->us < y->us) - (x->us > y->us);
+}
+
+static void show_message(const struct span *k, struct jw *rows, const struct message *m)
+{
+	CLEANUP(json_freep) struct json *j = NULL;
+	if (!json_parse(m->json, strlen(m->json), &j, &(struct err){0}))
+		return;
+	struct jv body = json_root(j), text = json_get(&body, "text"),
+		  meta = json_get(&body, "metadata");
+	struct jw *w = jw_add_obj(rows, NULL);
+	jw_str(w, "type", "message");
+	jw_str(w, "user", "U0EXAMPLE0");
+	jw_str(w, "bot_id", SLACK_BOT);
+	jw_str(w, "app_id", "A0EXAMPLE0");
+	jw_str(w, "ts", m->ts);
+	jw_copy(w, "text", &text);
+	if (m->thread)
+		jw_str(w, "thread_ts", m->thread);
+	if (k->all && meta.n)
+		jw_copy(w, "metadata", &meta);
+}
+
+static void show_post(struct jw *rows, const struct slack_post *p)
+{
+	CLEANUP(json_freep) struct json *j = NULL;
+	if (!json_parse(p->json, strlen(p->json), &j, &(struct err){0}))
+		return;
+	struct jv root = json_root(j);
+	jw_copy(rows, NULL, &root);
+}
+
+/* Everything of the channel, or of the thread, inside the bounds. The lock is held. */
+static size_t list_all(struct request *q, const struct span *k, struct listed **out)
+{
+	VEC(struct listed) v = {0};
+	size_t n = 0;
+	const struct slack_post *posts = k->thread ? NULL : slack_posts(q->c, &n);
+	for (size_t i = 0; i < messages.n; i++) {
+		const struct message *m = &messages.v[i];
+		int64_t us;
+		bool wanted = k->thread ? text_eq(m->thread, k->thread) || text_eq(m->ts, k->thread)
+					: m->thread == NULL;
+		if (wanted && text_eq(m->channel, k->channel) && slack_ts(m->ts, &us) &&
+		    us > k->from_us && us < k->to_us)
+			vec_push(q->a, &v, ((struct listed){.us = us, .message = m}));
+	}
+	for (size_t i = 0; i < n && text_eq(k->channel, SLACK_CHANNEL); i++)
+		if (posts[i].us > k->from_us && posts[i].us < k->to_us)
+			vec_push(q->a, &v, ((struct listed){.us = posts[i].us, .post = &posts[i]}));
+	if (v.n > 0)
+		qsort(v.v, v.n, sizeof *v.v, newest_first);
+	*out = v.v;
+	return v.n;
 }
 
 /* conversations.history (parents) and conversations.replies (of thread), newest first. */
 static void history(struct request *q, struct answer *r, const struct jv *in, const char *thread)
 {
-	const char *channel = channel_id(argument(q, in, "channel"), false),
-		   *cursor = argument(q, in, "cursor");
-	const char *oldest = argument(q, in, "oldest"), *latest = argument(q, in, "latest"),
-		   *limit_s = argument(q, in, "limit");
-	bool all = text_eq(argument(q, in, "include_all_metadata"), "true") ||
-		   text_eq(argument(q, in, "include_all_metadata"), "1");
-	struct jv flag = json_get(in, "include_all_metadata");
-	int64_t limit = 100, skip = 0, n = 0;
-	double from = 0, to = 1e12, t;
-	if (json_is_bool(&flag)) {
-		struct err e = {0};
-		if (!json_bool_opt(in, "include_all_metadata", &all, &e))
-			all = false;
-	}
-	if (!channel) {
-		refuse(q, r, "channel_not_found", NULL);
+	struct span k;
+	struct listed *v;
+	if (!read_span(q, in, &k)) {
+		slack_refuse(q, r, "invalid_arguments", NULL);
 		return;
 	}
-	if ((limit_s && !parse_i64(limit_s, &limit)) || limit < 1 || limit > 999 ||
-	    (oldest && !parse_f64(oldest, &from)) || (latest && !parse_f64(latest, &to)) ||
-	    (cursor && *cursor && !parse_i64(cursor, &skip))) {
-		refuse(q, r, "invalid_arguments", NULL);
+	if (!k.channel) {
+		slack_refuse(q, r, "channel_not_found", NULL);
 		return;
 	}
+	k.thread = thread;
 	CLEANUP(jw_freep) struct jw *o = jw_obj();
 	jw_bool(o, "ok", true);
 	struct jw *rows = jw_add_arr(o, "messages");
 	pthread_mutex_lock(&q->c->lock);
-	for (size_t i = messages.n; i-- > 0 && n < skip + limit + 1;) {
-		const struct message *m = &messages.v[i];
-		bool wanted = thread ? text_eq(m->thread, thread) || text_eq(m->ts, thread)
-				     : m->thread == NULL;
-		if (!wanted || !text_eq(m->channel, channel) || !parse_f64(m->ts, &t) ||
-		    t <= from || t >= to)
-			continue;
-		if (n++ < skip || n > skip + limit)
-			continue;
-		CLEANUP(json_freep) struct json *j = NULL;
-		struct err e = {0};
-		if (!json_parse(m->json, strlen(m->json), &j, &e))
-			continue;
-		struct jv body = json_root(j), text = json_get(&body, "text"),
-			  meta = json_get(&body, "metadata");
-		struct jw *w = jw_add_obj(rows, NULL);
-		jw_str(w, "type", "message");
-		jw_str(w, "user", "U0EXAMPLE0");
-		jw_str(w, "bot_id", "B0EXAMPLE0");
-		jw_str(w, "app_id", "A0EXAMPLE0");
-		jw_str(w, "ts", m->ts);
-		jw_copy(w, "text", &text);
-		if (m->thread)
-			jw_str(w, "thread_ts", m->thread);
-		if (all && meta.n)
-			jw_copy(w, "metadata", &meta);
+	int64_t n = (int64_t)list_all(q, &k, &v), last = MIN(n, k.skip + k.limit);
+	for (int64_t i = k.skip; i >= 0 && i < last; i++) {
+		if (v[i].message)
+			show_message(&k, rows, v[i].message);
+		else
+			show_post(rows, v[i].post);
 	}
 	pthread_mutex_unlock(&q->c->lock);
-	jw_bool(o, "has_more", n > skip + limit);
+	jw_bool(o, "has_more", last < n);
 	jw_str(jw_add_obj(o, "response_metadata"), "next_cursor",
-	       n > skip + limit ? arena_printf(q->a, "%lld", (long long)(skip + limit)) : "");
+	       last < n ? arena_printf(q->a, "%lld", (long long)last) : "");
 	answer_json(q, r, o);
 }
 
@@ -341,7 +423,7 @@ void slack_serve(struct request *q, struct answer *r)
 	struct err e = {0};
 	if (q->body_len && type && text_starts(type, "application/json")) {
 		if (!json_parse(q->body, q->body_len, &j, &e)) {
-			refuse(q, r, "invalid_json", e.msg);
+			slack_refuse(q, r, "invalid_json", e.msg);
 			return;
 		}
 		in = json_root(j);
@@ -350,9 +432,14 @@ void slack_serve(struct request *q, struct answer *r)
 		webhook(q, r, &in);
 		return;
 	}
+	if (text_starts(p, SLACK_UPLOAD)) {
+		slack_upload(q, r);
+		return;
+	}
 	if (!request_bearer(q, q->c->slack_token)) {
-		refuse(q, r, request_header(q, "Authorization") ? "invalid_auth" : "not_authed",
-		       NULL);
+		slack_refuse(q, r,
+			     request_header(q, "Authorization") ? "invalid_auth" : "not_authed",
+			     NULL);
 		return;
 	}
 	answer_header(
@@ -367,9 +454,9 @@ void slack_serve(struct request *q, struct answer *r)
 	else if (text_eq(p, "/api/conversations.history"))
 		history(q, r, &in, NULL);
 	else if (text_eq(p, "/api/conversations.replies"))
-		history(q, r, &in, argument(q, &in, "ts"));
+		history(q, r, &in, slack_argument(q, &in, "ts"));
 	else if (text_eq(p, "/api/conversations.list"))
 		channel_list(q, r);
-	else
-		refuse(q, r, "unknown_method", NULL);
+	else if (!slack_files(q, r, &in))
+		slack_refuse(q, r, "unknown_method", NULL);
 }

@@ -1,6 +1,7 @@
 # For demo.sh and the end-to-end scripts: the loopback services of the sample estate and a configuration for them. POSIX sh; to be sourced.
 #   estate_start DIR SERVICES [OPTION…]   starts the services; they end with this shell. Sets SENTRY_URL … and exports invented tokens
 #   estate_config DIR                     writes DIR/sitrep.yaml; everything else goes below DIR too
+#   estate_slack DIR                      adds the notifications channel as a source to that file
 #   estate_close DIR, estate_stop DIR
 
 estate_tokens() {
@@ -98,4 +99,8 @@ audiences:
     directory: {path: var/outbox}
 limits: {slack_interval_ms: 0, timeout_s: 10, retries: 2}
 YAML
+}
+
+estate_slack() {
+	sed -i "s|^services:\$|  slack:\n    - {name: notifications, channel: planning-notifications, token: \"env:SLACK_BOT_TOKEN\", url: \"$SLACK_URL\"}\n&|" "$1/sitrep.yaml"
 }
