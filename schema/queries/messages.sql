@@ -35,6 +35,12 @@ SELECT EXISTS (SELECT 1 FROM issue WHERE key = :key OR short_id = :code) AS know
 SELECT EXISTS (SELECT 1 FROM ci_run r WHERE r.created_at >= :from AND r.created_at < :to AND (
   r.key = :key OR (:code <> '' AND r.sha = :code AND r.repo = :repo COLLATE NOCASE))) AS known;
 
+-- A post is made some seconds after the change, a repeated one minutes. region '': not said.
+-- name: message_alarm_known
+SELECT EXISTS (SELECT 1 FROM alarm_change c JOIN alarm a ON a.id = c.alarm_id
+  WHERE c.changed_at >= :from AND c.changed_at < :to AND c.to_state = :state AND a.name = :name
+  AND (:region = '' OR a.region = :region)) AS known;
+
 -- Without a run's number: by repository (with or without its owner) and workflow.
 -- name: message_workflow_known
 SELECT EXISTS (SELECT 1 FROM ci_run r WHERE r.created_at >= :from AND r.created_at < :to

@@ -140,16 +140,28 @@ static void count_lines(struct counting *c, const struct post *p)
 	end_audit(c);
 }
 
+/* "Security Scan: web", "Security Scan Failed: web". That words stand in a line is not enough: a
+ * workflow may be called so. */
+static const char *scan_head(const struct post *p, struct arena *a)
+{
+	for (size_t i = 0; i < p->lines.n; i++) {
+		const char *s = slack_bare(a, p->lines.v[i]);
+		if (!strncasecmp(s, "security scan", 13))
+			return s;
+	}
+	return NULL;
+}
+
 bool slack_scan(const struct post *p, struct arena *a, struct rec_message *m)
 {
-	const char *head = post_line(p, "security scan");
+	const char *head = scan_head(p, a);
 	struct counting c = {.a = a, .m = m, .base = slack_told()};
 	if (!head && !(p->sender && strcasestr(p->sender, "securityscanner")))
 		return false;
 	bool link = run_link(p, a, &c.base);
 	if (!link && p->links.n > 0)
 		c.base.url = p->links.v[0].url;
-	const char *colon = head ? strchr(strcasestr(head, "security scan"), ':') : NULL;
+	const char *colon = head ? strchr(head, ':') : NULL;
 	c.base.subject = colon ? slack_bare(a, colon + 1) : NULL;
 	if (!c.base.subject || !*c.base.subject)
 		c.base.subject = c.base.place ? c.base.place : "not named";

@@ -232,6 +232,13 @@ static const char *kind_of(const struct finding_row *r)
 	return r->overdue ? "overdue" : r->held ? "held" : "outstanding";
 }
 
+/* Whether it can tell what is new or gone: a lost report's counts cannot. */
+static bool lists_findings(const struct scan_row *s)
+{
+	return s->outcome == SCANNED ||
+	       (s->outcome == SCANNED_PART && !(s->last && told_is_lost(s->last)));
+}
+
 static struct finding_row row_of(struct study *f, const struct finding_week *w)
 {
 	const struct rec_finding *x = &w->f;
@@ -245,7 +252,7 @@ static struct finding_row row_of(struct study *f, const struct finding_week *w)
 	r.open = w->is_open && !accepted;
 	const struct scan_row *s = scan_of(f, x->tool, x->target, w->scope);
 	bool unseen = s->outcome == SCAN_NOT_RUN || s->outcome == SCAN_GAVE_NOTHING ||
-		      (s->outcome == SCANNED_PART && told_is_lost(s->last));
+		      (s->outcome == SCANNED_PART && !lists_findings(s));
 	r.held = r.open && (text_eq(x->state, "held") || unseen);
 	/* Ages are told to the week's end; limits run to the moment of freezing, which for a week
 	 * made up for later is the end of the week after. */
@@ -309,7 +316,7 @@ static void set_numbers(struct study *f)
 	bool any_usable = false, any_due = false, gap = false;
 	for (size_t i = 0; i < w->scans.n; i++) {
 		enum scan_outcome o = w->scans.v[i].outcome;
-		any_usable |= o == SCANNED || o == SCANNED_PART;
+		any_usable |= lists_findings(&w->scans.v[i]);
 		any_due |= o != SCAN_NOT_DUE;
 		gap |= o == SCANNED_PART || o == SCAN_GAVE_NOTHING || o == SCAN_NOT_RUN;
 	}
@@ -350,7 +357,7 @@ static void set_numbers(struct study *f)
 				continue;
 			sum[0] += s->fresh, sum[1] += s->fixed, sum[2] += s->open,
 				sum[3] += s->held;
-			tool_usable |= s->outcome == SCANNED || s->outcome == SCANNED_PART;
+			tool_usable |= lists_findings(s);
 			tool_due |= s->outcome != SCAN_NOT_DUE;
 			tool_gap |= s->outcome == SCANNED_PART || s->outcome == SCAN_GAVE_NOTHING ||
 				    s->outcome == SCAN_NOT_RUN;

@@ -5,10 +5,12 @@
 #include "digest/study.h"
 #include "digest/words.h"
 
-#define DAY_S	    ((int64_t)86400)
-#define NEAR_S	    ((int64_t)2 * 3600) /* as far as tellings of one deployment are apart */
-#define SLACK_TOLD  "slack-post" /* format of a scan that only a post tells of */
-#define RUN_AFTER_S ((int64_t)31 * DAY_S) /* a re-run is told long after its run was created */
+#define DAY_S	       ((int64_t)86400)
+#define NEAR_S	       ((int64_t)2 * 3600) /* as far as tellings of one deployment are apart */
+#define SLACK_TOLD     "slack-post" /* format of a scan that only a post tells of */
+#define ALARM_BEFORE_S ((int64_t)1800) /* a change and its post */
+#define ALARM_AFTER_S  ((int64_t)120) /* clocks differ */
+#define RUN_AFTER_S    ((int64_t)31 * DAY_S) /* a re-run is told long after its run was created */
 
 /* --- reading --- */
 
@@ -215,6 +217,8 @@ static bool known(const struct study *f, const struct rec_message *m, const stru
 		return *yes || t->total != NUM_NONE || !t->key ||
 		       messages_run_known(f->in->db, t, from, to, yes, e);
 	case MESSAGE_ALARM:
+		return messages_alarm_known(f->in->db, t, m->posted_s - ALARM_BEFORE_S,
+					    m->posted_s + ALARM_AFTER_S, yes, e);
 	case MESSAGE_DAG:
 	case MESSAGE_OTHER:
 	case MESSAGE_KINDS:

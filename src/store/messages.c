@@ -186,3 +186,17 @@ bool messages_run_known(struct db *db, const struct rec_told *t, int64_t from_s,
 	}
 	return ask(s, known, e);
 }
+
+bool messages_alarm_known(struct db *db, const struct rec_told *t, int64_t from_s, int64_t to_s,
+			  bool *known, struct err *e)
+{
+	struct stmt *s = db_query(db, Q_MESSAGE_ALARM_KNOWN, e);
+	if (!s)
+		return false;
+	stmt_time(s, ":from", from_s);
+	stmt_time(s, ":to", to_s);
+	stmt_text(s, ":state", t->state ? t->state : "");
+	stmt_text(s, ":name", t->subject ? t->subject : "");
+	stmt_text(s, ":region", t->place ? t->place : "");
+	return ask(s, known, e);
+}

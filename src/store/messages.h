@@ -23,11 +23,13 @@ MUST_CHECK bool messages_drop(struct db *db, const char *source, const char *cha
 MUST_CHECK bool messages_list(struct db *db, int64_t from_s, int64_t to_s, struct arena *a,
 			      struct messages *out, struct err *e);
 
-/* Whether an issue, or a run created in [from_s, to_s), is stored that fits what is told of it.
- * Deployments, scans and alarms are compared where their rows are read. */
+/* Whether an issue, a run created or an alarm changed in [from_s, to_s) is stored that fits what is
+ * told of it. Deployments and scans are compared where their rows are read. */
 MUST_CHECK bool messages_issue_known(struct db *db, const struct rec_told *t, bool *known,
 				     struct err *e);
 MUST_CHECK bool messages_run_known(struct db *db, const struct rec_told *t, int64_t from_s,
 				   int64_t to_s, bool *known, struct err *e);
+MUST_CHECK bool messages_alarm_known(struct db *db, const struct rec_told *t, int64_t from_s,
+				     int64_t to_s, bool *known, struct err *e);
 
 #endif

@@ -173,6 +173,9 @@ static void a_lost_report_makes_a_partial_scan_that_closes_nothing(void **state 
 	assert_int_equal((int)value_of(&b, "security.outstanding"), 3);
 	assert_int_equal((int)value_of(&b, "security.held"), 2);
 	assert_true(number_of(&b, "security.new")->incomplete);
+	assert_true(isnan(value_of(&b, "security.tool.zap.new"))); /* unknown, not none */
+	assert_true(isnan(value_of(&b, "security.tool.zap.fixed")));
+	assert_int_equal((int)value_of(&b, "security.tool.zap.held"), 2);
 	assert_int_equal(rows(), 1);
 	assert_non_null(strstr(said(&b, "//table[@id='told.only']/row[1]"), "7 findings: 2 high"));
 	assert_non_null(strstr(said(&b, "//table[@id='security.scans.table']"),
@@ -199,6 +202,31 @@ static void a_scan_that_only_slack_ever_told_changes_no_number(void **state UNUS
 	assert_false(number_of(&b, "security.outstanding")->incomplete);
 	assert_int_equal(rows(), 2);
 	assert_null(item_of(&b, "report:bandit/submit"));
+}
+
+static void an_alarms_change_is_known_by_name_state_and_time(void **state UNUSED)
+{
+	struct err e = {0};
+	start(SOURCES(ALL));
+	assert_ok(db_exec(b.db,
+			  "INSERT INTO alarm (id, source, region, name, seen_at) VALUES (1, "
+			  "'aws-production', 'eu-west-2', 'web-5xx', 'x');"
+			  "INSERT INTO alarm_change (alarm_id, to_state, changed_at) VALUES (1, "
+			  "'ALARM', '2026-11-10T12:00:00Z')",
+			  &e),
+		  e);
+	struct rec_told t = told("web-5xx", "ALARM");
+	put_post(MESSAGE_ALARM, "Amazon Q", at(&b, 1, 12, 1), &t);
+	t.place = "eu-west-2";
+	put_post(MESSAGE_ALARM, "Amazon Q", at(&b, 1, 12, 29), &t);
+	weeks_build(&b);
+	assert_int_equal(rows(), 0);
+	put_post(MESSAGE_ALARM, "Amazon Q", at(&b, 1, 14, 0), &t); /* another time */
+	t.state = "OK"; /* another state */
+	t.place = "us-east-1"; /* and another region */
+	put_post(MESSAGE_ALARM, "Amazon Q", at(&b, 1, 12, 1), &t);
+	weeks_build(&b);
+	assert_int_equal(rows(), 2);
 }
 
 static void posts_of_no_known_kind_are_counted_by_sender(void **state UNUSED)
@@ -276,6 +304,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_lost_report_makes_a_partial_scan_that_closes_nothing,
 					  teardown),
 		cmocka_unit_test_teardown(a_scan_that_only_slack_ever_told_changes_no_number,
+					  teardown),
+		cmocka_unit_test_teardown(an_alarms_change_is_known_by_name_state_and_time,
 					  teardown),
 		cmocka_unit_test_teardown(posts_of_no_known_kind_are_counted_by_sender, teardown),
 		cmocka_unit_test_teardown(
