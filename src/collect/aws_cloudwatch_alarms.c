@@ -130,6 +130,7 @@ bool cloudwatch_parse_change(const struct jv *item, struct arena *a, struct alar
 
 struct alarm_list {
 	struct aws *s;
+	int *left; /* lists still to be read to their end: this one and the other */
 	bool history;
 	bool no_log_alarms; /* the service does not know that kind */
 	struct page_walk walk;
@@ -230,6 +231,30 @@ static bool read_history(struct alarm_list *l, struct part *p, const struct jv *
 	return db_commit(c->db, e);
 }
 
+/* The history goes back 30 days. What happened before is known of an alarm that has not changed
+ * since; of any other, nothing is. */
+static bool ended(struct alarm_list *l, struct part *p, struct err *e)
+{
+	struct collect *c = p->c;
+	struct alarms list = {0};
+	size_t unknown = 0;
+	if (--*l->left > 0 || c->week.from_s >= clock_now(c->clock) - HISTORY_DAYS * DAY_S)
+		return true;
+	if (!watch_alarms(c->db, c->week.from_s, c->week.to_s, &c->scratch, &list, e))
+		return false;
+	for (size_t i = 0; i < list.n; i++) {
+		const struct alarm *x = &list.v[i];
+		bool before = x->state_s != TIME_NONE && x->state_s <= c->week.from_s;
+		unknown += text_eq(x->source, l->s->cfg->name) && x->changes.n == 0 && !before;
+	}
+	if (unknown > 0)
+		collect_short(p,
+			      "CloudWatch keeps the history of alarms for %d days: how %zu of them "
+			      "changed in this week is not known",
+			      HISTORY_DAYS, unknown);
+	return true;
+}
+
 static bool failed(struct alarm_list *l, struct part *p, const char *why, struct err *e)
 {
 	/* Without the list there is nothing; without the history, how often is not known. */
@@ -237,7 +262,7 @@ static bool failed(struct alarm_list *l, struct part *p, const char *why, struct
 		collect_fail(p, "%s", why);
 	else
 		collect_short(p, "%s", why);
-	return l->history || store_alarms(l, p, false, e);
+	return (l->history || store_alarms(l, p, false, e)) && ended(l, p, e);
 }
 
 static bool on_page(struct part *p, const struct http_response *r, void *ctx, struct err *e)
@@ -272,7 +297,7 @@ static bool on_page(struct part *p, const struct http_response *r, void *ctx, st
 		ask(l, p, token);
 		return true;
 	}
-	return l->history || store_alarms(l, p, next == PAGE_END, e);
+	return (l->history || store_alarms(l, p, next == PAGE_END, e)) && ended(l, p, e);
 }
 
 static void ask(struct alarm_list *l, struct part *p, const char *token)
@@ -299,17 +324,12 @@ static void ask(struct alarm_list *l, struct part *p, const char *token)
 
 bool cloudwatch_alarms_start(struct aws *s, struct part *p, struct err *e UNUSED)
 {
-	struct collect *c = s->c;
-	for (int i = 0; i < 2; i++) {
-		struct alarm_list *l = arena_new(c->a, struct alarm_list);
-		*l = (struct alarm_list){.s = s, .history = i == 1};
+	int *left = arena_new(s->c->a, int);
+	*left = 2;
+	for (int i = 0; i < *left; i++) {
+		struct alarm_list *l = arena_new(s->c->a, struct alarm_list);
+		*l = (struct alarm_list){.s = s, .left = left, .history = i == 1};
 		ask(l, p, NULL);
 	}
-	if (c->week.from_s < clock_now(c->clock) - HISTORY_DAYS * DAY_S)
-		collect_short(
-			p,
-			"CloudWatch keeps the history of alarms for %d days: how they changed "
-			"in this week is not known",
-			HISTORY_DAYS);
 	return true;
 }

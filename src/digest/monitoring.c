@@ -64,6 +64,10 @@ static void analyse_alarms(struct study *f)
 		}
 		w->went_off += r.times > 0;
 		w->times += r.times;
+		if (r.x->changes.n == 0 && r.alarm_s == NUM_NONE) {
+			w->silent++;
+			r.times = NUM_NONE;
+		}
 		vec_push(f->a, &w->alarms, r);
 	}
 	if (w->alarms.n > 1)

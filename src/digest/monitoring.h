@@ -29,7 +29,7 @@ struct service_row {
 };
 struct alarm_row {
 	const struct alarm *x;
-	int64_t times; /* it went off in the week */
+	int64_t times; /* it went off in the week; NUM_NONE: not known */
 	int64_t alarm_s; /* how long it was on; NUM_NONE: not known */
 	const char *end; /* state at the week's end, or NULL */
 	const char *reason; /* of the newest time it went off */
@@ -52,6 +52,7 @@ struct monitoring_week {
 	VEC(struct metric_row) metrics; /* as they stand on their boards */
 	VEC(const struct rec_series *) undrawn; /* widgets without metrics */
 	int64_t went_off, times; /* alarms that did, and how often together */
+	int64_t silent; /* alarms of which neither is known */
 };
 /* Loads; its numbers must be known before the coverage is joined. Fails: ERR_DB. */
 MUST_CHECK bool monitoring_load(struct study *f, struct err *e);

@@ -504,7 +504,7 @@ static void older_weeks_ask_for_what_is_still_kept(void **state UNUSED)
 	b.clock.fixed_s = WEEK_TO + 70 * INT64_C(86400);
 	collecting_run(&b);
 	assert_non_null(strstr(request_with("MetricDataQueries", 0)->body, "\"Period\":3600"));
-	assert_part(&b, "alarms", LEDGER_PARTIAL, "for 30 days");
+	assert_part(&b, "alarms", LEDGER_COMPLETE, NULL);
 	b.clock.fixed_s = WEEK_TO + 456 * INT64_C(86400);
 	collecting_serve(&b, table);
 	collecting_run(&b);
@@ -637,6 +637,29 @@ static void alarms_and_their_changes_are_stored(void **state UNUSED)
 	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM alarm_change"), 3);
 }
 
+/* What an alarm did before its history begins is known only while it has not changed since. */
+static void the_history_of_alarms_ends(void **state UNUSED)
+{
+	static const struct served table[] = {
+		{"POST /", "{\"DashboardEntries\":[]}", NULL, 0, "{}"},
+		{"POST /",
+		 "{\"MetricAlarms\":[{\"AlarmName\":\"old\",\"StateValue\":\"OK\","
+		 "\"StateUpdatedTimestamp\":1790000000},{\"AlarmName\":\"young\",\"StateValue\":"
+		 "\"OK\",\"StateUpdatedTimestamp\":1797000000}]}",
+		 NULL, 0, "\"LogAlarm\"],\"MaxRecords\""},
+		{"POST /", "{\"AlarmHistoryItems\":[]}", NULL, 0, "HistoryItemType"},
+		{0}};
+	b.clock.fixed_s = WEEK_TO + 31 * INT64_C(86400);
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "alarms", LEDGER_PARTIAL, "for 30 days: how 1 of them changed");
+	/* In time, the list alone says it. */
+	b.clock.fixed_s = WEEK_TO + 1;
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "alarms", LEDGER_COMPLETE, NULL);
+}
+
 static void a_service_without_log_alarms_is_asked_for_the_others(void **state UNUSED)
 {
 	static const struct served table[] = {
@@ -734,6 +757,7 @@ int main(void)
 		test(an_answer_with_a_message_is_not_whole),
 		test(any_lost_answer_is_told_and_made_good_by_the_next_run),
 		test(alarms_and_their_changes_are_stored),
+		test(the_history_of_alarms_ends),
 		test(a_service_without_log_alarms_is_asked_for_the_others),
 		test(a_history_that_cannot_be_read_is_told_by_path),
 		test(recorded_alarms_are_read),
