@@ -192,7 +192,7 @@ static bool project_row(struct sentry *s, const struct jv *row, struct err *e)
 	    !json_bool_opt(row, "isMember", &member, &bad) ||
 	    !json_bool_opt(row, "hasAccess", &access, &bad) ||
 	    !json_bool_opt(row, "firstTransactionEvent", &transactions, &bad)) {
-		collect_short(s->parts.v[0], "a project could not be read: %s", bad.msg);
+		collect_short(s->lead, "a project could not be read: %s", bad.msg);
 		return true;
 	}
 	if (keys_get(&s->by_key, rec.key))
@@ -250,10 +250,12 @@ static void projects_known(struct sentry *s)
 		return;
 	}
 	make_filter(s);
-	if (s->issues)
+	if (s->issues && !s->events_gone)
 		ask_issues(s);
 	if (s->releases)
 		sentry_releases(s);
+	if (s->events_gone)
+		return;
 	if (s->performance) {
 		sentry_performance(s);
 		sentry_metrics(s);
@@ -470,11 +472,18 @@ bool sentry_seed(struct collect *c, const struct sentry_source *cfg, struct err 
 		fail_all(s, bad.msg);
 		return true;
 	}
+	s->lead = s->parts.v[0];
 	if (c->week.to_s <= clock_now(c->clock) - SENTRY_RETENTION_S) {
-		/* Sentry would answer with an empty list, which reads as "no errors". */
-		fail_all(s, "the week is older than what Sentry keeps (90 days)");
-		return true;
+		/* Sentry would answer with an empty list, which reads as "no errors". Releases are
+		 * kept for ever. */
+		s->events_gone = true;
+		s->lead = s->releases;
+		for (size_t i = 0; i < s->parts.n; i++)
+			if (s->parts.v[i] != s->releases && s->parts.v[i] != s->deploys)
+				collect_fail(s->parts.v[i],
+					     "the week is older than what Sentry keeps (90 days)");
 	}
-	sentry_get(s, s->parts.v[0], PROJECTS, 0, on_projects, s);
+	if (s->lead)
+		sentry_get(s, s->lead, PROJECTS, 0, on_projects, s);
 	return true;
 }

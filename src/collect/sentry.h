@@ -61,7 +61,9 @@ struct sentry {
 	struct part *issues, *activity, *environments, *last_day, *volume, *users;
 	struct part *releases, *deploys, *performance, *performance_days, *metrics, *health;
 	struct part *monitors, *checkins, *uptime, *uptime_checks;
-	VEC(struct part *) parts; /* all of them; the first one asks for the projects */
+	VEC(struct part *) parts; /* all of them */
+	struct part *lead; /* the one that asks for the projects */
+	bool events_gone; /* the week is older than the event store's memory */
 	VEC(struct sentry_project *) projects; /* wanted ones */
 	struct keys by_key; /* all of them that exist -> themselves, or &none when not wanted */
 	struct sentry_project none;

@@ -72,6 +72,12 @@ static bool volume_group(struct sentry *s, const struct jv *group, const struct 
 	return true;
 }
 
+static bool is_day(const struct strv *days, size_t i, int64_t day_s)
+{
+	char buf[TIME_TEXT];
+	return i < days->n && text_starts(time_iso(day_s, buf), days->v[i]);
+}
+
 /* "2026-11-09T00:00:00Z" -> "2026-11-09"; false for what is no day's start. */
 static bool volume_days(const struct jv *root, struct arena *a, struct strv *days, struct err *e)
 {
@@ -145,7 +151,9 @@ static bool on_volume(struct part *p, const struct http_response *r, void *ctx, 
 		collect_fail(p, "the event volume could not be read: %s", bad.msg);
 		return true;
 	}
-	sum.whole = (int64_t)days.n == (last_day(s) - first_day(s)) / SENTRY_DAY_S + 1;
+	sum.whole =
+		is_day(&days, 0, first_day(s)) &&
+		is_day(&days, (size_t)((last_day(s) - first_day(s)) / SENTRY_DAY_S), last_day(s));
 	if (!db_begin(p->c->db, e))
 		return false;
 	for (struct jv it = json_first(&groups); it.n; it = json_next(&it))
