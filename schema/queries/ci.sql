@@ -18,9 +18,29 @@ ON CONFLICT (source, key) DO UPDATE SET
   state = coalesce(excluded.state, state), url = coalesce(excluded.url, url);
 
 -- name: workflow_list
-SELECT w.id, w.source, w.key, w.repo, w.name, w.path, w.state, w.url,
-  EXISTS (SELECT 1 FROM ci_run r WHERE r.source = w.source AND r.repo = w.repo AND r.workflow_key = w.key AND r.event = 'schedule') AS scheduled
-FROM workflow w ORDER BY w.repo, w.path, w.key, w.source;
+SELECT w.id, w.source, w.key, w.repo, w.name, w.path, w.state, w.url, s.last_at, s.gap_s,
+  (coalesce(s.scheduled, 0) OR coalesce(w.state, '') = 'disabled_inactivity'
+    OR EXISTS (SELECT 1 FROM ci_run r WHERE r.source = w.source AND r.repo = w.repo AND r.workflow_key = w.key AND r.event = 'schedule'))
+  AS scheduled
+FROM workflow w LEFT JOIN workflow_silence s ON s.source = w.source AND s.key = w.key ORDER BY w.repo, w.path, w.key, w.source;
+
+-- name: workflow_silent
+SELECT w.key FROM workflow w
+WHERE w.source = :source AND w.repo = :repo AND coalesce(w.path, '') NOT LIKE 'dynamic/%'
+  AND NOT EXISTS (SELECT 1 FROM ci_run r WHERE r.source = w.source AND r.repo = w.repo AND r.workflow_key = w.key)
+  AND NOT EXISTS (SELECT 1 FROM workflow_silence s WHERE s.source = w.source AND s.key = w.key AND s.asked_at >= :asked_since)
+ORDER BY w.key;
+
+-- name: workflow_silence_put
+INSERT INTO workflow_silence (source, key, scheduled, last_at, gap_s, asked_at)
+VALUES (:source, :key, :scheduled, :last_at, :gap_s, :asked_at)
+ON CONFLICT (source, key) DO UPDATE SET
+  scheduled = excluded.scheduled, last_at = excluded.last_at, gap_s = excluded.gap_s, asked_at = excluded.asked_at;
+
+-- name: ci_schedule
+SELECT created_at FROM ci_run
+WHERE source = :source AND repo = :repo AND workflow_key = :key AND event = 'schedule' AND created_at < :to
+ORDER BY created_at DESC LIMIT :limit;
 
 -- A page read before a re-run began must not undo what is known of the later attempt.
 -- name: ci_run_put

@@ -212,7 +212,8 @@ static bool seed_all(struct collect *c, const char *only, struct err *e)
 /* A part whose every answer was lost is failed, whatever the single reasons were called. */
 static void settle(struct part *p)
 {
-	if (p->l.status == LEDGER_PARTIAL && p->l.received == 0 && p->l.expected != 0)
+	if (p->l.status == LEDGER_PARTIAL && p->l.received == 0 && p->l.expected != 0 &&
+	    !p->optional)
 		p->l.status = LEDGER_FAILED;
 	if (p->l.reason && p->failures > 1)
 		p->l.reason = arena_printf(p->c->a, "%s (and %lld more)", p->l.reason,

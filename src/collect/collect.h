@@ -50,6 +50,7 @@ struct part {
 	struct collect *c;
 	struct ledger l;
 	int64_t *budget; /* shared by the parts of one source; NULL: unlimited */
+	bool optional; /* partial at worst, though no answer came */
 	int64_t failures; /* answers that were lost */
 	int64_t under_way; /* requests without a final answer yet */
 };

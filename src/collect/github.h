@@ -2,10 +2,14 @@
  * repositories:
  *   repositories   the list of them, with name, default branch, archived
  *   actions        runs, attempts, jobs of failed attempts, workflows
+ *   schedules      whether workflows without runs are scheduled (counted in workflows)
  *   deployments    with the outcome from their statuses
  *   code_scanning, dependabot, secret_scanning   the alert lists
  *   scan_artifacts   scan reports among the artefacts of runs
- * Order: repositories first, then each repository's lists, then what single rows need. */
+ *   logs           the few lines that matter of failed jobs (counted in jobs)
+ *   commits        between a production deployment and the one before (counted in pairs)
+ * Order: repositories first, then each repository's lists, then what single rows need; logs and
+ * commits in the second round, when all failures and every source's deployments are stored. */
 #ifndef COLLECT_GITHUB_H
 #define COLLECT_GITHUB_H
 
@@ -24,6 +28,15 @@ struct gh_token {
 	bool refused; /* 401: wrong, expired or revoked */
 };
 
+/* A part of single requests that a token may not be allowed to make, or a service not know: when
+ * all are refused it is not enabled, never failed; when some are not found, those are not there. */
+struct gh_optional {
+	struct part *p;
+	int64_t left, got, missing;
+	const char *refused; /* a reason, whatever the order of answers */
+	bool forbidden;
+};
+
 struct github {
 	struct collect *c;
 	const struct github_source *cfg;
@@ -32,6 +45,7 @@ struct github {
 	struct gh_app *app; /* NULL: tokens are used */
 	int64_t *budget;
 	struct part *repos, *actions, *deployments; /* the last two NULL when not wanted */
+	struct gh_optional schedules, logs, commits; /* p NULL: not wanted */
 	struct page_walk walk;
 	struct keys listed; /* repository id -> struct gh_repo, whether wanted or not */
 	VEC(struct gh_repo *) active; /* wanted, neither archived nor disabled */
@@ -75,6 +89,9 @@ void gh_get(struct github *g, size_t token, struct part *p, const char *url, col
 /* The same for an answer of up to max_body bytes, of any type. */
 void gh_get_file(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
 		 collect_handler f, void *ctx);
+/* The same for what lies in another place: a redirect is not followed but given to the handler. */
+void gh_get_place(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
+		  collect_handler f, void *ctx);
 /* Why the App could not sign in again; NULL when it could, and for tokens. */
 const char *gh_signed_out(const struct github *g);
 /* Keeps the day the answering token ends for the digest. In no transaction. */
@@ -88,7 +105,26 @@ bool gh_json(struct github *g, size_t token, const struct http_response *r, cons
 	     const char *need, struct json **out, const char **why, struct err *e);
 
 MUST_CHECK bool gh_actions_start(struct gh_repo *r, struct err *e);
+/* When the repository's runs and workflows are stored: asks for the runs of each workflow that has
+ * none stored, for what is scheduled and fell silent before the listed time. */
+MUST_CHECK bool gh_schedules_start(struct gh_repo *r, struct err *e);
 void gh_deployments_start(struct gh_repo *r);
+/* The second round: logs of failed jobs that are not stored, most important first; commits of the
+ * week's production deployments, of every source, whose repository is one of ours. */
+MUST_CHECK bool gh_logs_start(struct github *g, struct err *e);
+MUST_CHECK bool gh_commits_start(struct github *g, struct err *e);
+
+/* --- optional parts: open one; _asked before each question, _got or _lost once after it --- */
+
+void gh_optional_open(struct github *g, struct gh_optional *o, const char *name,
+		      const char *affects);
+void gh_optional_asked(struct gh_optional *o);
+void gh_optional_got(struct gh_optional *o);
+void gh_optional_lost(struct gh_optional *o, const struct http_response *r, const char *why);
+/* Where questions come up one after the other: what all refusals together mean is decided after the
+ * release. */
+void gh_optional_hold(struct gh_optional *o);
+void gh_optional_release(struct gh_optional *o);
 
 /* --- scan reports in Actions artefacts (github_artifacts.c): the part "scan_artifacts", counted in
  * artefacts --- */
@@ -131,6 +167,11 @@ MUST_CHECK bool gh_parse_dependabot_alert(const struct jv *v, struct arena *a, s
 					  struct err *e);
 MUST_CHECK bool gh_parse_secret_alert(const struct jv *v, struct arena *a, struct alert *out,
 				      struct err *e);
+
+/* The lines of a job's log that matter, at most five, oldest first, by line feeds: what went wrong
+ * says the last. Without time stamps, colours and what looks like a secret; NULL when there is
+ * nothing. log: its end at least; text as GitHub keeps it, need not be valid UTF-8. */
+const char *gh_log_lines(const char *log, size_t n, struct arena *a);
 
 /* Ended badly with jobs to show for it: failure, timed_out. startup_failure has none. */
 bool gh_failing(const char *conclusion);

@@ -6,11 +6,13 @@
 #define NEED "Actions: read"
 
 /* A list of the repository ended; when all have, the repository has answered. */
-static void list_ended(struct gh_repo *r, bool whole)
+static bool list_ended(struct gh_repo *r, bool whole, struct err *e)
 {
 	r->lost |= !whole;
-	if (--r->lists == 0 && !r->lost)
-		collect_got(r->g->actions, 1);
+	if (--r->lists > 0 || r->lost)
+		return true;
+	collect_got(r->g->actions, 1);
+	return gh_schedules_start(r, e);
 }
 
 /* The run was listed, so this is no question of permission. */
@@ -298,7 +300,8 @@ static bool runs_ended(struct gh_repo *repo, bool whole, struct err *e)
 {
 	struct collect *c = repo->g->c;
 	struct ci_span span;
-	list_ended(repo, whole);
+	if (!list_ended(repo, whole, e))
+		return false;
 	if (!whole)
 		return true;
 	ask_unsettled(repo);
@@ -407,14 +410,12 @@ static bool on_workflows(struct part *p, const struct http_response *r, void *ct
 		if (!why)
 			return false;
 		collect_short(p, "%s", why);
-		list_ended(repo, false);
-		return true;
+		return list_ended(repo, false, e);
 	}
 	struct jv root = json_root(j);
 	if (!json_arr(&root, "workflows", &rows, &bad)) {
 		collect_short(p, "%s: %s", what, bad.msg);
-		list_ended(repo, false);
-		return true;
+		return list_ended(repo, false, e);
 	}
 	if (!db_begin(p->c->db, e))
 		return false;
@@ -425,10 +426,9 @@ static bool on_workflows(struct part *p, const struct http_response *r, void *ct
 		return false;
 	enum page_next next = page_github(r, repo->g->cfg->url, a, &token);
 	next = page_step(p, &repo->workflows, next, token, what);
-	if (next == PAGE_MORE)
-		gh_get(repo->g, repo->token, p, token, on_workflows, repo);
-	else
-		list_ended(repo, next == PAGE_END);
+	if (next != PAGE_MORE)
+		return list_ended(repo, next == PAGE_END, e);
+	gh_get(repo->g, repo->token, p, token, on_workflows, repo);
 	return true;
 }
 

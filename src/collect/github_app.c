@@ -259,6 +259,7 @@ struct gh_call {
 	size_t max_body, token;
 	unsigned generation; /* of the App's token it was sent with */
 	bool again; /* was refused once */
+	bool no_redirect;
 	collect_handler f;
 	void *ctx;
 };
@@ -268,7 +269,7 @@ static bool on_call(struct part *p, const struct http_response *r, void *ctx, st
 static void submit(struct part *p, struct gh_call *q)
 {
 	struct github *g = q->g;
-	struct http_request rq = {.max_body = q->max_body};
+	struct http_request rq = {.max_body = q->max_body, .no_redirect = q->no_redirect};
 	struct err ignored = {0}; /* the request then says that it is refused, and why is kept */
 	if (g->app && clock_real() + RENEW_S > g->app->ends_s && !g->app->why)
 		(void)!renew(g, p, &ignored);
@@ -317,8 +318,8 @@ static bool on_call(struct part *p, const struct http_response *r, void *ctx, st
 	return q->f(p, r, q->ctx, e);
 }
 
-void gh_get_file(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
-		 collect_handler f, void *ctx)
+static void get(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
+		bool no_redirect, collect_handler f, void *ctx)
 {
 	struct gh_call *q = arena_new(g->c->a, struct gh_call);
 	/* Only what may be sent twice is kept longer than the event loop keeps it. */
@@ -326,14 +327,27 @@ void gh_get_file(struct github *g, size_t token, struct part *p, const char *url
 	*q = (struct gh_call){.g = g,
 			      .url = keep ? arena_strdup(g->c->a, url) : url,
 			      .max_body = max_body,
+			      .no_redirect = no_redirect,
 			      .token = token,
 			      .f = f,
 			      .ctx = ctx};
 	submit(p, q);
 }
 
+void gh_get_file(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
+		 collect_handler f, void *ctx)
+{
+	get(g, token, p, url, max_body, false, f, ctx);
+}
+
+void gh_get_place(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
+		  collect_handler f, void *ctx)
+{
+	get(g, token, p, url, max_body, true, f, ctx);
+}
+
 void gh_get(struct github *g, size_t token, struct part *p, const char *url, collect_handler f,
 	    void *ctx)
 {
-	gh_get_file(g, token, p, url, 0, f, ctx);
+	get(g, token, p, url, 0, false, f, ctx);
 }

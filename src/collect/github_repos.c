@@ -44,6 +44,10 @@ static void fail_rest(struct github *g, const char *why)
 	if (g->artifacts)
 		collect_fail(g->artifacts, "%s", why);
 	gh_alerts_fail(g, why);
+	struct part *const rest[] = {g->schedules.p, g->logs.p, g->commits.p};
+	for (size_t i = 0; i < ARRAY_SIZE(rest); i++)
+		if (rest[i])
+			collect_fail(rest[i], "%s", why);
 }
 
 static const char *old_name(const struct github *g, const struct rec_repo *r)
@@ -211,6 +215,15 @@ static bool load_known(struct github *g, struct err *e)
 	return true;
 }
 
+/* Failures and deployments of every source are stored by now. */
+static bool second_round(void *ctx, struct err *e)
+{
+	struct github *g = ctx;
+	if (g->schedules.p)
+		gh_optional_release(&g->schedules);
+	return (!g->logs.p || gh_logs_start(g, e)) && (!g->commits.p || gh_commits_start(g, e));
+}
+
 bool github_seed(struct collect *c, const struct github_source *cfg, struct err *e)
 {
 	struct github *g = arena_new(c->a, struct github);
@@ -240,6 +253,14 @@ bool github_seed(struct collect *c, const struct github_source *cfg, struct err 
 		g->actions->budget = g->budget;
 	if (deployments)
 		g->deployments->budget = g->budget;
+	if (actions) {
+		gh_optional_open(g, &g->schedules, "schedules", "ci.stopped");
+		gh_optional_hold(&g->schedules);
+		gh_optional_open(g, &g->logs, "logs", "");
+	}
+	if (deployments || c->cfg->aws.n > 0)
+		gh_optional_open(g, &g->commits, "commits", "deployments.lead_time_s");
+	collect_later(c, second_round, g);
 	if (!gh_sign_in(g, g->repos, &bad)) {
 		not_possible(g, bad.msg);
 		return true;

@@ -164,6 +164,8 @@ static struct ci_workflow_row flow_of(const struct study *f, const struct rec_wo
 					       : path,
 		.repo = known ? known->repo : state->repo,
 		.url = known ? known->url : NULL,
+		.last_schedule_s = state ? state->last_schedule_s : TIME_NONE,
+		.gap_s = state ? state->gap_s : NUM_NONE,
 	};
 	const char *source = known ? known->source : state->source;
 	r.name = r.name ? r.name : "a workflow";
@@ -205,13 +207,24 @@ static void join_flows(struct study *f)
 	w->flows.n = kept;
 }
 
-/* A workflow that has been silent for longer than its rhythm can be seen: it stays stopped while an
- * earlier digest said so and no scheduled run has come since. */
-static bool still_stopped(struct study *f, struct ci_workflow_row *r, struct err *e)
+/* A workflow that has been silent for longer than the runs read here: older stored runs, then its
+ * own list of them tell its rhythm. Without any it stays stopped while an earlier digest said so.
+ */
+static bool long_silent(struct study *f, struct ci_workflow_row *r, struct err *e)
 {
 	int64_t weeks = 0;
-	if (r->stopped || !r->known || !r->known->scheduled || !in_use(&f->ci, r->repo) ||
-	    (r->w && r->w->last_schedule_s != TIME_NONE))
+	if (!r->known || !r->known->scheduled || !in_use(&f->ci, r->repo) ||
+	    r->last_schedule_s != TIME_NONE)
+		return true;
+	if (!ci_schedule(f->in->db, r->known, f->to_s, &r->last_schedule_s, &r->gap_s, e))
+		return false;
+	int64_t own = r->known->last_schedule_s;
+	if (r->last_schedule_s == TIME_NONE && own != TIME_NONE && own < f->to_s) {
+		r->last_schedule_s = own;
+		r->gap_s = r->known->schedule_gap_s;
+	}
+	r->stopped |= ci_overdue(r->last_schedule_s, r->gap_s, f->to_s);
+	if (r->stopped)
 		return true;
 	if (!digests_item_weeks(f->in->db, f->audience, f->week.name, r->key, &weeks, e))
 		return false;
@@ -224,7 +237,7 @@ static bool add_flows(struct study *f, struct err *e)
 	struct ci_week *w = &f->ci;
 	for (size_t i = 0; i < w->flows.n; i++) {
 		struct ci_workflow_row *r = &w->flows.v[i];
-		if (!still_stopped(f, r, e))
+		if (!long_silent(f, r, e))
 			return false;
 		w->failing_now += r->w && r->w->failing;
 		w->recovered += r->recovered;

@@ -17,6 +17,7 @@ struct ci_workflow_row {
 	const char *name, *repo, *owner, *url, *key;
 	bool data_processing, recovered, stopped;
 	bool switched_off; /* stopped by its state, not by its silence */
+	int64_t last_schedule_s, gap_s; /* newest scheduled run known and their usual distance */
 };
 struct ci_counts { /* of one span of created_at */
 	int64_t runs, succeeded, failed, real, flaky, infrastructure, cancelled, undecided,

@@ -217,7 +217,7 @@ static void rhythm(const struct ci_run *v, size_t n, int64_t to_s, struct arena 
 		before = r->created_s;
 	}
 	w->last_schedule_s = before;
-	w->gap_s = TIME_NONE;
+	w->gap_s = NUM_NONE;
 	if (gaps >= 2) {
 		qsort(gap, gaps, sizeof *gap, by_time);
 		w->gap_s = gap[(gaps - 1) / 2];
@@ -270,12 +270,17 @@ void ci_workflows_of(const struct ci_runs *runs, int64_t from_s, int64_t to_s, s
 	}
 }
 
+bool ci_overdue(int64_t last_s, int64_t gap_s, int64_t to_s)
+{
+	if (last_s == TIME_NONE || gap_s == NUM_NONE)
+		return false;
+	int64_t slack = MIN(gap_s / 4, (int64_t)6 * 3600);
+	return last_s + 2 * gap_s + slack <= to_s;
+}
+
 bool ci_missed_two(const struct ci_workflow *w, int64_t to_s)
 {
-	if (w->gap_s == TIME_NONE)
-		return false;
-	int64_t slack = MIN(w->gap_s / 4, (int64_t)6 * 3600);
-	return w->last_schedule_s + 2 * w->gap_s + slack <= to_s;
+	return ci_overdue(w->last_schedule_s, w->gap_s, to_s);
 }
 
 static int64_t ended(const struct ci_run *x)

@@ -42,7 +42,7 @@ struct ci_workflow {
 	bool failing_at_start, failing; /* at from_s, at to_s */
 	char strip[15]; /* of the newest 14 with a verdict, oldest first: p f */
 	int64_t last_schedule_s; /* newest run of event schedule before to_s, or TIME_NONE */
-	int64_t gap_s; /* usual time between those, or TIME_NONE when there are fewer than three */
+	int64_t gap_s; /* usual time between those, or NUM_NONE when there are fewer than three */
 };
 struct ci_workflows {
 	struct ci_workflow *v;
@@ -54,6 +54,8 @@ void ci_workflows_of(const struct ci_runs *runs, int64_t from_s, int64_t to_s, s
 /* At to_s the last two due times had passed without a run. Times come from the workflow's own
  * rhythm, with a quarter of it (at most 6 hours) for GitHub's delays. */
 bool ci_missed_two(const struct ci_workflow *w, int64_t to_s);
+/* The same for a last run and a rhythm from elsewhere; either unknown: false. */
+bool ci_overdue(int64_t last_s, int64_t gap_s, int64_t to_s);
 
 /* From the first real failure after a success to the next success, default branch: those that
  * ended in [from_s, to_s), and those open at to_s. */

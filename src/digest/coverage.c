@@ -164,6 +164,8 @@ static void join_part(struct coverage_row *r, const struct ledger *l, bool alone
 	if (!l->reason)
 		return;
 	const char *reason = text_line(a, l->reason, 400);
+	if (r->reason && strstr(r->reason, reason)) /* all parts for one cause: said once */
+		return;
 	reason = alone ? reason : arena_printf(a, "%s: %s", l->part, reason);
 	r->reason = r->reason ? arena_printf(a, "%s; %s", r->reason, reason) : reason;
 }

@@ -4,6 +4,7 @@
 #include "digest/study.h"
 #include "digest/owners.h"
 #include "digest/stats.h"
+#include "digest/words.h"
 
 /* Before: the week before (corrections) and the 48 hours a cause or a telling may lie back. After:
  * what became of a deployment that failed on Sunday night. */
@@ -16,7 +17,8 @@ bool deployments_load(struct study *f, struct err *e)
 	struct deployments read = {0};
 	if (!deploys_list(f->in->db, f->from_s - BEFORE_S, f->to_s + AFTER_S, f->a, &read, e) ||
 	    !deploys_images(f->in->db, f->from_s - BEFORE_S - 30 * 86400, f->to_s + AFTER_S, f->a,
-			    &w->images, e))
+			    &w->images, e) ||
+	    !commits_list(f->in->db, f->from_s, f->to_s, f->a, &w->changes, e))
 		return false;
 	for (size_t i = 0; i < read.n; i++)
 		if (coverage_trusts(&f->coverage, read.v[i].source, "deployments.total"))
@@ -52,6 +54,7 @@ static const char *owner(const struct study *f, const struct deploy *d)
 static void count(struct study *f)
 {
 	struct deployments_week *w = &f->deployments;
+	struct lead_times times = {0};
 	struct spell *spells = arena_array(f->a, struct spell, w->rows.n + 1);
 	size_t n_spells = 0;
 	int64_t *per = arena_array(f->a, int64_t, f->cfg->environments.n + 1), other = 0;
@@ -67,6 +70,8 @@ static void count(struct study *f)
 			continue;
 		w->total++;
 		w->succeeded += d->state == DEPLOY_SUCCEEDED;
+		if (d->state == DEPLOY_SUCCEEDED && r->change)
+			lead_time_add(r->change, d, f->a, &times, &w->lead);
 		w->failed += d->state == DEPLOY_FAILED;
 		w->rolled_back += d->state == DEPLOY_ROLLED_BACK;
 		w->in_progress += d->state == DEPLOY_IN_PROGRESS;
@@ -100,7 +105,19 @@ static void count(struct study *f)
 	if (done > 0)
 		numbers_set(n, "deployments.change_fail_rate",
 			    (double)(w->failed + w->rolled_back) / (double)done);
-	/* Lead time needs the time of each commit, which no source tells yet: unknown, not 0. */
+	lead_time_end(&times, &w->lead);
+	numbers_set(n, "deployments.lead_time_s", w->lead.median_s);
+	if (w->lead.unknown > 0)
+		numbers_blind(n, "deployments.lead_time_s");
+}
+
+/* ", 4 commits" where that is known. */
+static const char *brought(const struct study *f, const struct deployment_row *r)
+{
+	return r->change && r->change->known && r->change->c.commits > 0
+		       ? arena_printf(f->a, ", %s",
+				      w_plural(f->a, r->change->c.commits, "commit", "commits"))
+		       : "";
 }
 
 bool deployments_analyse(struct study *f, struct err *e)
@@ -112,6 +129,7 @@ bool deployments_analyse(struct study *f, struct err *e)
 		if (d->at_s < f->from_s || d->at_s >= f->to_s || !study_shown(f, r.owner))
 			continue;
 		r.production = production(f, d);
+		r.change = lead_time_change(&w->changes, d);
 		if (d->state == DEPLOY_FAILED || d->state == DEPLOY_ROLLED_BACK) {
 			int64_t t = recovered_at(&w->all, d);
 			r.recovery_s = t == TIME_NONE ? TIME_NONE : MAX(t - d->at_s, (int64_t)0);
@@ -128,9 +146,10 @@ bool deployments_analyse(struct study *f, struct err *e)
 		struct item it = {.section = "deployments",
 				  .kind = deploy_state_name(d->state),
 				  .key = d->key,
-				  .title = arena_printf(f->a, "%s to %s%s%.7s", d->service,
+				  .title = arena_printf(f->a, "%s to %s%s%.7s%s", d->service,
 							where ? where : "an unnamed environment",
-							d->sha ? ", " : "", d->sha ? d->sha : ""),
+							d->sha ? ", " : "", d->sha ? d->sha : "",
+							brought(f, r)),
 				  .url = d->d->url,
 				  .owner = r->owner,
 				  .first_seen_s = d->started_s};

@@ -2,7 +2,7 @@
 #ifndef DIGEST_DEPLOYMENTS_H
 #define DIGEST_DEPLOYMENTS_H
 
-#include "digest/deploy_fold.h"
+#include "digest/lead_time.h"
 
 struct study;
 struct deployment_row {
@@ -10,6 +10,7 @@ struct deployment_row {
 	const char *item, *owner;
 	bool production; /* the first of the environments */
 	bool open; /* failed, and nothing has succeeded there since */
+	const struct rec_change *change; /* what it brought, or NULL: not told */
 	int64_t recovery_s; /* failed or rolled back: until the next success or rollback; TIME_NONE:
 			       not one */
 };
@@ -19,6 +20,8 @@ struct deployments_week {
 	struct deploys all; /* folded, beyond the week's ends: candidates for causes */
 	VEC(struct deployment_row) rows; /* of the week, by time */
 	int64_t lost_rollbacks;
+	struct changes changes;
+	struct lead_time lead; /* production */
 	int64_t total, succeeded, failed, rolled_back, in_progress, waiting; /* production */
 };
 /* Loads and folds; what errors and corrections need. */

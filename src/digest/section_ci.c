@@ -70,6 +70,36 @@ static int longest_streak(const void *p, const void *q)
 	return strcmp(x->key, y->key);
 }
 
+/* What went wrong, in the log's own words; NULL where no log was read. */
+static const char *said(const struct study *f, const struct ci_run *x)
+{
+	const char *last = x->r->log ? strrchr(x->r->log, '\n') : NULL;
+	return x->r->log ? m_out(f->a, last ? last + 1 : x->r->log) : NULL;
+}
+
+/* Step, then job, how long the run took, its commit and what it said. */
+static const char *how(const struct study *f, const struct ci_run *x)
+{
+	const struct rec_run *r = x->r;
+	struct strv v = {0};
+	struct sb b;
+	if (x->job && x->step)
+		vec_push(f->a, &v, m_out(f->a, x->job));
+	if (r->completed_s != TIME_NONE && r->started_s != TIME_NONE &&
+	    r->completed_s > r->started_s)
+		vec_push(f->a, &v,
+			 arena_printf(f->a, "after %s",
+				      w_duration(f->a, r->completed_s - r->started_s)));
+	if (r->sha)
+		vec_push(f->a, &v, m_sha(f->a, r->sha));
+	if (said(f, x))
+		vec_push(f->a, &v, said(f, x));
+	sb_init(&b, f->a, 2048);
+	for (size_t i = 0; i < v.n; i++)
+		sb_addf(&b, "%s%s", i ? " · " : "", v.v[i]);
+	return v.n ? sb_str(&b) : NULL;
+}
+
 static void failing_table(const struct study *f, struct xnode *s)
 {
 	static const struct col cols[] = {
@@ -93,7 +123,8 @@ static void failing_table(const struct study *f, struct xnode *s)
 		int64_t since = r->w->first_failed->r->created_s;
 		struct xnode *row = doc_row(t, NULL);
 		doc_cell(row, m_link(f->a, r->w->last->r->url, r->name), where(f, r));
-		doc_cell(row, r->w->last->step ? m_code(f->a, r->w->last->step) : "not told", NULL);
+		doc_cell(row, r->w->last->step ? m_code(f->a, r->w->last->step) : "not told",
+			 how(f, r->w->last));
 		doc_cell(row, m_time(f->a, since, w_when(f->a, f->z, since)), NULL);
 		doc_strip(row,
 			  r->w->streak == 1
@@ -107,7 +138,7 @@ static void failing_table(const struct study *f, struct xnode *s)
 
 static const char *rhythm_words(const struct study *f, int64_t gap_s)
 {
-	if (gap_s == TIME_NONE)
+	if (gap_s == NUM_NONE)
 		return "not known";
 	int64_t hours = (gap_s + 1800) / 3600;
 	if (hours >= 22 && hours <= 26)
@@ -133,10 +164,10 @@ static void stopped_table(const struct study *f, struct xnode *s)
 			continue;
 		if (!t)
 			t = doc_table(s, "ci.stopped", "Stopped silently", cols, ARRAY_SIZE(cols));
-		int64_t last = r->w ? r->w->last_schedule_s : TIME_NONE;
+		int64_t last = r->last_schedule_s;
 		struct xnode *row = doc_row(t, r->item);
 		doc_cell(row, m_link(f->a, r->url, r->name), where(f, r));
-		doc_cell(row, rhythm_words(f, r->w ? r->w->gap_s : TIME_NONE), NULL);
+		doc_cell(row, rhythm_words(f, r->gap_s), NULL);
 		doc_cell(row,
 			 last == TIME_NONE ? "over 30 days ago"
 					   : m_time(f->a, last, w_when(f->a, f->z, last)),
@@ -233,7 +264,9 @@ static void group_table(const struct study *f, struct xnode *s)
 			 r->x->step			    ? m_code(f->a, r->x->step)
 			 : r->x->class == CI_INFRASTRUCTURE ? "none ran"
 							    : "not told",
-			 r->x->job && r->x->step ? m_out(f->a, r->x->job) : NULL);
+			 said(f, r->x)		   ? said(f, r->x)
+			 : r->x->job && r->x->step ? m_out(f->a, r->x->job)
+						   : NULL);
 		doc_cell(row, r->owner ? r->owner : "no owner", NULL);
 	}
 	section_fold(f, s, t, v.n, "workflows with failures");

@@ -201,6 +201,22 @@ static void environments(const struct study *f, struct xnode *s)
 		doc_para(s, NULL, arena_printf(f->a, "Besides: %s.", w_list(f->a, &names, 9)));
 }
 
+static void lead(const struct study *f, struct xnode *side)
+{
+	const struct lead_time *l = &f->deployments.lead;
+	const struct number *n = numbers_get(&f->numbers, "deployments.lead_time_s");
+	if (isnan(n->value))
+		return;
+	doc_para(side, NULL,
+		 arena_printf(f->a, "From commit to %s: median %s over %s in %s%s.", f->environment,
+			      m_num(f->a, n->id, w_duration(f->a, llround(n->value))),
+			      w_plural(f->a, l->commits, "commit", "commits"),
+			      w_plural(f->a, l->deployments, "deployment", "deployments"),
+			      l->unknown ? arena_printf(f->a, "; the commits of %s are not known",
+							w_count(f->a, l->unknown))
+					 : ""));
+}
+
 static void recovery(const struct study *f, struct xnode *side)
 {
 	const struct number *n = numbers_get(&f->numbers, "deployments.recovery_s");
@@ -226,6 +242,7 @@ static void recovery(const struct study *f, struct xnode *side)
 				 m_num(f->a, n->id, w_duration(f->a, llround(n->value))),
 				 open ? arena_printf(f->a, ", %s still open", w_count(f->a, open))
 				      : ""));
+	lead(f, side);
 	const char *rate = rate_words(f);
 	if (rate)
 		doc_para(side, "note", rate);

@@ -98,7 +98,11 @@ static void definitions(const struct study *f, struct xnode *s)
 			      "An unfinished one counts in the week it started in.",
 			      env));
 	doc_term(t, "Lead time", "deployments.lead_time_s",
-		 "Not known: no source tells yet when a commit was made.");
+		 arena_printf(f->a,
+			      "From a commit to the end of the deployment that brought it to %s: "
+			      "the median over the week's commits, counted from what was deployed "
+			      "there before. Not known where no repository tells the commits.",
+			      env));
 	doc_term(t, "Failed run", "ci.failed",
 		 "A run created in the week whose latest attempt failed, timed out or could not "
 		 "start.");

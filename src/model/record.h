@@ -94,7 +94,9 @@ struct rec_workflow {
 	int64_t id;
 	const char *source, *key, *repo; /* repo: "owner/repo" */
 	const char *name, *path, *state, *url; /* state: active, disabled_inactivity, … */
-	bool scheduled; /* has had a run with event schedule */
+	bool scheduled; /* has had a run with event schedule, or is one by what is known of it */
+	/* of one that is silent since before the stored runs: TIME_NONE, NUM_NONE unknown */
+	int64_t last_schedule_s, schedule_gap_s;
 };
 
 struct rec_job {
@@ -121,6 +123,8 @@ struct rec_run {
 	int64_t created_s, started_s, completed_s;
 	int64_t committed_s; /* of the commit sha; TIME_NONE unknown */
 	bool default_branch;
+	const char *log; /* of the latest attempt's first failed job: the lines that matter, by line
+			    feeds, the most telling last; NULL: not read */
 	VEC(struct rec_attempt)
 	attempts; /* earlier ones and the latest, ascending; may be empty for a run that passed at
 		     once */
@@ -152,6 +156,22 @@ struct rec_deployment {
 	const char *error_code, *error, *url;
 	const char *rollback_of; /* key of the deployment this one undoes, or NULL */
 	const char *detail; /* "blue/green, CodeDeployDefault.ECSAllAtOnce", for the reader */
+};
+
+/* The commits reachable from head and not from base. Who wrote them is counted, never kept. */
+struct rec_comparison {
+	const char *repo, *base,
+		*head; /* repo: "owner/repo"; base NULL: nothing earlier is known */
+	int64_t commits, authors; /* authors NUM_NONE: not known */
+	int64_t oldest_s, newest_s;
+	bool whole; /* every commit is in committed_s */
+	VEC(int64_t) committed_s;
+};
+struct rec_change { /* what one deployment brought */
+	int64_t deployment_id;
+	const char *source, *kind, *key; /* of the deployment */
+	bool known; /* the commits were read: else c has repo, base and head alone */
+	struct rec_comparison c;
 };
 
 struct rec_image {

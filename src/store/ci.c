@@ -281,6 +281,21 @@ static bool list_jobs(struct stmt *s, struct rec_run **order, size_t n, struct a
 	}
 }
 
+static bool list_logs(struct stmt *s, struct rec_run **order, size_t n, struct arena *a,
+		      struct err *e)
+{
+	size_t at = 0;
+	for (bool row;;) {
+		if (!s || !stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			return true;
+		struct rec_run *r = run_at(order, n, &at, stmt_col_i64(s, "run_id"));
+		if (stmt_col_i64(s, "attempt") == r->attempt)
+			r->log = stmt_col_text(s, "lines", a);
+	}
+}
+
 bool ci_list(struct db *db, int64_t from_s, int64_t to_s, struct arena *a, struct runs *out,
 	     struct err *e)
 {
@@ -294,7 +309,8 @@ bool ci_list(struct db *db, int64_t from_s, int64_t to_s, struct arena *a, struc
 	if (list.n)
 		qsort(order, list.n, sizeof *order, by_id);
 	if (!list_attempts(between(db, Q_CI_ATTEMPT_LIST, from_s, to_s, e), order, list.n, a, e) ||
-	    !list_jobs(between(db, Q_CI_JOB_LIST, from_s, to_s, e), order, list.n, a, e))
+	    !list_jobs(between(db, Q_CI_JOB_LIST, from_s, to_s, e), order, list.n, a, e) ||
+	    !list_logs(between(db, Q_CI_LOG_LIST, from_s, to_s, e), order, list.n, a, e))
 		return false;
 	*out = list;
 	return true;
@@ -342,9 +358,90 @@ bool ci_workflows(struct db *db, struct arena *a, struct workflows *out, struct 
 					 .path = stmt_col_text(s, "path", a),
 					 .state = stmt_col_text(s, "state", a),
 					 .url = stmt_col_text(s, "url", a),
-					 .scheduled = stmt_col_bool(s, "scheduled")};
+					 .scheduled = stmt_col_bool(s, "scheduled"),
+					 .last_schedule_s = stmt_col_time(s, "last_at"),
+					 .schedule_gap_s = stmt_col_i64(s, "gap_s")};
 		vec_push(a, &list, w);
 	}
 	*out = list;
 	return true;
+}
+
+bool ci_silent(struct db *db, const char *source, const char *repo, int64_t asked_since_s,
+	       struct arena *a, struct strv *keys, struct err *e)
+{
+	struct strv list = {0};
+	struct stmt *s = db_query(db, Q_WORKFLOW_SILENT, e);
+	if (!s)
+		return false;
+	stmt_text(s, ":source", source);
+	stmt_text(s, ":repo", repo);
+	stmt_time(s, ":asked_since", asked_since_s);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		vec_push(a, &list, stmt_col_text(s, "key", a));
+	}
+	*keys = list;
+	return true;
+}
+
+bool ci_put_silence(struct db *db, const struct rec_workflow *w, int64_t asked_s, struct err *e)
+{
+	struct stmt *s = db_query(db, Q_WORKFLOW_SILENCE_PUT, e);
+	if (!s)
+		return false;
+	stmt_text(s, ":source", w->source);
+	stmt_text(s, ":key", w->key);
+	stmt_bool(s, ":scheduled", w->scheduled);
+	stmt_time(s, ":last_at", w->last_schedule_s);
+	stmt_i64(s, ":gap_s", w->schedule_gap_s);
+	stmt_time(s, ":asked_at", asked_s);
+	return stmt_run(s, e);
+}
+
+bool ci_schedule(struct db *db, const struct rec_workflow *w, int64_t to_s, int64_t *last_s,
+		 int64_t *gap_s, struct err *e)
+{
+	int64_t at[CI_RHYTHM];
+	size_t n = 0;
+	struct stmt *s = db_query(db, Q_CI_SCHEDULE, e);
+	if (!s)
+		return false;
+	stmt_text(s, ":source", w->source);
+	stmt_text(s, ":repo", w->repo);
+	stmt_text(s, ":key", w->key);
+	stmt_time(s, ":to", to_s);
+	stmt_i64(s, ":limit", CI_RHYTHM);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		if (n < CI_RHYTHM)
+			at[n++] = stmt_col_time(s, "created_at");
+	}
+	*last_s = n ? at[0] : TIME_NONE;
+	*gap_s = ci_rhythm(at, n);
+	return true;
+}
+
+static int by_length(const void *p, const void *q)
+{
+	int64_t x = *(const int64_t *)p, y = *(const int64_t *)q;
+	return (x > y) - (x < y);
+}
+
+int64_t ci_rhythm(const int64_t *at_s, size_t n)
+{
+	int64_t gap[CI_RHYTHM];
+	BUG_ON(n > CI_RHYTHM);
+	if (n < 3)
+		return NUM_NONE;
+	for (size_t i = 0; i + 1 < n; i++)
+		gap[i] = at_s[i] - at_s[i + 1];
+	qsort(gap, n - 1, sizeof *gap, by_length);
+	return gap[(n - 2) / 2];
 }

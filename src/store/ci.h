@@ -39,7 +39,30 @@ MUST_CHECK bool ci_unsettled(struct db *db, const char *source, int64_t since_s,
 MUST_CHECK bool ci_list(struct db *db, int64_t from_s, int64_t to_s, struct arena *a,
 			struct runs *out, struct err *e);
 MUST_CHECK bool ci_repos(struct db *db, struct arena *a, struct repos *out, struct err *e);
-/* scheduled is set for workflows that ever had a run with event "schedule". */
+/* scheduled is set for workflows that have a stored run with event "schedule", of which their own
+ * list or file told that, or that GitHub switched off for inactivity, which it does to scheduled
+ * ones alone. */
 MUST_CHECK bool ci_workflows(struct db *db, struct arena *a, struct workflows *out, struct err *e);
+/* --- workflows that fell silent before the stored runs begin --- */
+
+/* Keys of the repository's workflows without a stored run whose own list was not asked at or after
+ * asked_since_s. Those that GitHub makes itself (path "dynamic/…") never are. */
+MUST_CHECK bool ci_silent(struct db *db, const char *source, const char *repo,
+			  int64_t asked_since_s, struct arena *a, struct strv *keys, struct err *e);
+/* What was found: scheduled, last_schedule_s and schedule_gap_s of w. In the caller's transaction.
+ */
+MUST_CHECK bool ci_put_silence(struct db *db, const struct rec_workflow *w, int64_t asked_s,
+			       struct err *e);
+
+#define CI_RHYTHM 12 /* runs that a rhythm is taken from */
+/* Usual time between the newest runs, given newest first, n <= CI_RHYTHM: the median gap, which one
+ * missed night does not move. NUM_NONE for fewer than three. The cron expression would take the
+ * file of every workflow; GitHub delays and drops scheduled runs, so what happened is also what may
+ * be expected. */
+int64_t ci_rhythm(const int64_t *at_s, size_t n);
+/* Of the workflow's stored scheduled runs created before to_s: the newest (TIME_NONE: none) and
+ * their rhythm. */
+MUST_CHECK bool ci_schedule(struct db *db, const struct rec_workflow *w, int64_t to_s,
+			    int64_t *last_s, int64_t *gap_s, struct err *e);
 
 #endif

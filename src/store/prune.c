@@ -31,7 +31,7 @@ static bool raw(struct db *db, const struct prune_keep *k, int64_t *rows, struct
 	static const int times[] = {Q_PRUNE_ISSUE,	   Q_PRUNE_PROJECT_DAY,	 Q_PRUNE_CI_RUN,
 				    Q_PRUNE_CI_SPAN_WHOLE, Q_PRUNE_DEPLOYMENT,	 Q_PRUNE_IMAGE_PUSH,
 				    Q_PRUNE_MESSAGE,	   Q_PRUNE_ALARM_CHANGE, Q_PRUNE_ALARM,
-				    Q_PRUNE_RELEASE};
+				    Q_PRUNE_RELEASE,	   Q_PRUNE_COMPARISON};
 	static const int weeks[] = {
 		Q_PRUNE_ISSUE_WEEK,	   Q_PRUNE_LEDGER,	Q_PRUNE_FACT, Q_PRUNE_CANARY_WEEK,
 		Q_PRUNE_AVAILABILITY_WEEK, Q_PRUNE_MONITOR_WEEK};

@@ -38,7 +38,7 @@ static void every_query_prepares_and_none_scans_a_growing_table(void **state UNU
 	static const char *const whole[] = {"repo_list",	  "workflow_list",  "digest_list",
 					    "run_list",		  "number_history", "outbox_list",
 					    "outbox_recover",	  "prune_issue",    "prune_ci_span",
-					    "prune_ci_span_whole"};
+					    "prune_ci_span_whole", "ci_log_wanted"};
 	struct err e = {0};
 	CLEANUP(db_closep) struct db *db = NULL;
 	assert_ok(store_open(store_path(), STORE_WRITE, &db, &e), e);
