@@ -72,7 +72,7 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(TOBJ) $(LIB)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) -fsanitize=fuzzer $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(B)/services: $(SERVICES) $(LIB)
+$(B)/services: $(SERVICES) $(B)/tests/support/zips.o $(LIB)
 	@$(CC) $(LDFLAGS.$(V)) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(TESTPKGS)) $(LDLIBS)
 
 build/embed: src/gen/embed.c

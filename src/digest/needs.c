@@ -347,6 +347,8 @@ static const char *aside_words(const char *reason, int64_t n)
 		{"archived", "error archived in Sentry", "errors archived in Sentry"},
 		{"accepted", "error or finding with an accepted risk",
 		 "errors and findings with an accepted risk"},
+		{"dismissed", "finding dismissed in the list that holds it",
+		 "findings dismissed in the list that holds them"},
 		{"single", "error with a single event and no user",
 		 "errors with a single event and no user"},
 	};

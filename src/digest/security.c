@@ -267,7 +267,9 @@ static struct finding_row row_of(struct study *f, const struct finding_week *w)
 		r.over_days = (frozen_s - x->first_seen_s) / DAY_S - limit;
 	}
 	r.kind = kind_of(&r);
-	r.set_aside = w->is_open && accepted ? "accepted" : w->is_open ? NULL : x->set_aside;
+	r.set_aside = w->is_open && accepted	    ? "accepted"
+		      : !w->is_open && x->set_aside ? "dismissed"
+						    : NULL;
 	return r;
 }
 

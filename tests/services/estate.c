@@ -80,6 +80,7 @@ bool estate_make(const char *week, uint64_t seed, struct estate *out, struct err
 	estate_deploys(out);
 	estate_errors(out);
 	estate_scans(out);
+	estate_alerts(out);
 	return true;
 }
 

@@ -142,6 +142,17 @@ struct target {
 	VEC(struct finding) findings;
 };
 
+/* --- alerts that GitHub keeps --- */
+enum alerts { ALERTS_CODE, ALERTS_DEPENDABOT, ALERTS_SECRET };
+
+struct galert {
+	enum alerts kind;
+	int repo;
+	int64_t number, created_s, closed_s; /* closed_s 0: open */
+	const char *state; /* open fixed dismissed auto_dismissed; of a resolved secret why */
+	const char *title, *what, *severity; /* what: package, rule or type */
+};
+
 struct estate {
 	struct arena a;
 	struct zone *zone;
@@ -157,6 +168,7 @@ struct estate {
 	VEC(struct issue) issues;
 	VEC(const char *) releases; /* index 0: none */
 	VEC(struct target) targets;
+	VEC(struct galert) alerts;
 };
 
 /* week: the newest, e.g. "2026-W46". Fails: ERR_USAGE for a bad week, ERR_CONFIG without zone data.
@@ -170,6 +182,7 @@ void estate_ci(struct estate *s);
 void estate_deploys(struct estate *s);
 void estate_errors(struct estate *s);
 void estate_scans(struct estate *s);
+void estate_alerts(struct estate *s);
 
 const char *estate_sha(struct estate *s, struct rng *r); /* 40 hex */
 /* UTC seconds of a local time: week w (0..12), day 0 = Monday, minute of the day. */
@@ -185,6 +198,8 @@ MUST_CHECK bool scans_write(struct estate *s, const char *dir, struct err *e);
 
 /* The expected numbers of week w as JSON. */
 const char *truth_json(struct estate *s, int w, struct arena *a);
+/* The numbers of GitHub's alert lists in that week, which belong to a digest that collects them. */
+const char *truth_alerts_json(struct estate *s, int w, struct arena *a);
 /* Compares {"numbers": {…}} of two files, printing each difference. True when every number of the
  * truth is met. */
 MUST_CHECK bool truth_compare(const char *truth_path, const char *digest_path, bool *same,

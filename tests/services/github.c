@@ -1,4 +1,4 @@
-#include "services/server.h"
+#include "services/github.h"
 
 #include "base/parse.h"
 #include "base/text.h"
@@ -7,7 +7,7 @@
  * updated_at is no completion time, a run whose file cannot be parsed is named by its path and has
  * no jobs, a skipped job completes before it starts. */
 
-enum { ORG_ID = 904001, PER_PAGE = 30, PER_PAGE_MAX = 100, FILTER_CAP = 1000 };
+enum { PER_PAGE = 30, PER_PAGE_MAX = 100, FILTER_CAP = 1000 };
 
 static const char *iso(const struct request *q, int64_t t_s)
 {
@@ -20,7 +20,7 @@ static const char *url_of(const struct request *q, const char *rest)
 	return arena_printf(q->a, "http://127.0.0.1:%d%s", q->port, rest);
 }
 
-static void fail(struct request *q, struct answer *r, int status, const char *message)
+void github_fail(struct request *q, struct answer *r, int status, const char *message)
 {
 	CLEANUP(jw_freep) struct jw *o = jw_obj();
 	jw_str(o, "message", message);
@@ -73,7 +73,7 @@ static void owner_json(struct jw *o)
 {
 	struct jw *w = jw_add_obj(o, "owner");
 	jw_str(w, "login", ESTATE_ORG);
-	jw_i64(w, "id", ORG_ID);
+	jw_i64(w, "id", ESTATE_ORG_ID);
 	jw_str(w, "type", "Organization");
 }
 
@@ -103,7 +103,7 @@ static void repos(struct request *q, struct answer *r)
 {
 	const struct estate *s = q->c->estate;
 	struct page p = page_of(q, r, s->repos.n, 25,
-				arena_printf(q->a, "/organizations/%d/repos", ORG_ID));
+				arena_printf(q->a, "/organizations/%d/repos", ESTATE_ORG_ID));
 	CLEANUP(jw_freep) struct jw *root = jw_arr();
 	for (size_t i = p.from; i < p.to; i++)
 		repo_json(q, jw_add_obj(root, NULL), &s->repos.v[i]);
@@ -325,7 +325,7 @@ static void one_run(struct request *q, struct answer *r, const struct repo *repo
 	rest += n;
 	CLEANUP(jw_freep) struct jw *o = jw_obj();
 	if (!x) {
-		fail(q, r, 404, "Not Found");
+		github_fail(q, r, 404, "Not Found");
 	} else if (text_eq(rest, "")) {
 		run_json(q, o, x, x->attempts);
 		answer_json(q, r, o);
@@ -345,7 +345,7 @@ static void one_run(struct request *q, struct answer *r, const struct repo *repo
 			answer_json(q, r, o);
 		}
 	} else {
-		fail(q, r, 404, "Not Found");
+		github_fail(q, r, 404, "Not Found");
 	}
 }
 
@@ -452,7 +452,7 @@ static void statuses(struct request *q, struct answer *r, const struct repo *rep
 		if (s->deps.v[i].github_id == id && &s->repos.v[s->deps.v[i].repo] == repo)
 			d = &s->deps.v[i];
 	if (!d) {
-		fail(q, r, 404, "Not Found");
+		github_fail(q, r, 404, "Not Found");
 		return;
 	}
 	for (size_t i = 0; i < s->deps.n; i++) {
@@ -491,21 +491,12 @@ static void in_repo(struct request *q, struct answer *r, const struct repo *repo
 		if (!parse_i64_n(p, strcspn(p, "/"), &id))
 			id = -1;
 		runs(q, r, repo, id, rest);
-	} else if (text_eq(rest, "/actions/artifacts")) {
-		r->body = "{\"total_count\":0,\"artifacts\":[]}";
 	} else if (text_eq(rest, "/deployments")) {
 		deployments(q, r, repo);
 	} else if (text_starts(rest, "/deployments/")) {
 		statuses(q, r, repo, rest + strlen("/deployments/"));
-	} else if (text_eq(rest, "/code-scanning/alerts")) {
-		fail(q, r, 403,
-		     "Code Security must be enabled for this repository to use code scanning.");
-	} else if (text_eq(rest, "/dependabot/alerts")) {
-		fail(q, r, 403, "Dependabot alerts are disabled for this repository.");
-	} else if (text_eq(rest, "/secret-scanning/alerts")) {
-		fail(q, r, 404, "Secret scanning is disabled on this repository.");
-	} else {
-		fail(q, r, 404, "Not Found");
+	} else if (!github_alerts(q, r, repo, rest) && !github_artifacts(q, r, repo, rest)) {
+		github_fail(q, r, 404, "Not Found");
 	}
 }
 
@@ -526,7 +517,7 @@ void github_serve(struct request *q, struct answer *r)
 {
 	const struct estate *s = q->c->estate;
 	const char *p = q->path, *agent = request_header(q, "User-Agent");
-	const char *organisation = arena_printf(q->a, "/organizations/%d/repos", ORG_ID);
+	const char *organisation = arena_printf(q->a, "/organizations/%d/repos", ESTATE_ORG_ID);
 	answer_header(r, "X-RateLimit-Limit", "5000");
 	answer_header(r, "X-RateLimit-Remaining", "4711");
 	answer_header(r, "X-RateLimit-Used", "289");
@@ -540,14 +531,22 @@ void github_serve(struct request *q, struct answer *r)
 			  "request has a User-Agent header.";
 		return;
 	}
+	if (github_sign_in(q, r))
+		return;
 	if (!request_bearer(q, q->c->github_token)) {
-		fail(q, r, 401, "Bad credentials");
+		github_fail(q, r, 401, "Bad credentials");
 		return;
 	}
 	if (q->c->replay) {
 		replay_serve(q, r);
 	} else if (text_eq(p, "/orgs/" ESTATE_ORG "/repos") || text_eq(p, organisation)) {
 		repos(q, r);
+	} else if (text_starts(p, "/orgs/" ESTATE_ORG "/") &&
+		   github_alerts(q, r, NULL, p + strlen("/orgs/" ESTATE_ORG))) {
+		;
+	} else if (text_starts(p, "/organizations/") && strchr(p + 15, '/') &&
+		   github_alerts(q, r, NULL, strchr(p + 15, '/'))) {
+		;
 	} else if (text_eq(p, "/rate_limit")) {
 		r->body = "{\"resources\":{\"core\":{\"limit\":5000,\"used\":289,\"remaining\":"
 			  "4711,\"reset\":4102444800}}}";
@@ -564,9 +563,9 @@ void github_serve(struct request *q, struct answer *r)
 		if (repo)
 			in_repo(q, r, repo, p + n);
 		else
-			fail(q, r, 404, "Not Found");
+			github_fail(q, r, 404, "Not Found");
 	} else {
-		fail(q, r, 404, "Not Found");
+		github_fail(q, r, 404, "Not Found");
 	}
 	etag(q, r);
 }

@@ -1,5 +1,6 @@
 /* services: the loopback Sentry, GitHub, AWS, Slack and SMTP of the tests and the demo, over the
  * sample estate. See usage(). */
+#include "services/github.h"
 #include "services/query.h"
 #include "services/server.h"
 
@@ -30,6 +31,7 @@ static int usage(void)
 	      "files\n"
 	      "services --truth [--week W] [--of W]           the numbers expected of a week as "
 	      "JSON\n"
+	      "services --truth-alerts [--week W] [--of W]    those of GitHub's alert lists\n"
 	      "services --compare TRUTH.json DIGEST.json      prints what differs, exit 1 if "
 	      "anything does\n"
 	      "services --recorded DIR                        the runs that --replay DIR serves, "
@@ -94,13 +96,14 @@ static int serve(struct context *c, struct ports ask, bool watch_stdin)
 	struct err e = {0};
 	struct ports got = {0};
 	got.sentry = service_start("sentry", ask.sentry, c, sentry_serve);
+	c->blobs_port = service_start("blobs", 0, c, github_blobs);
 	got.github = service_start("github", ask.github, c, github_serve);
 	got.aws = service_start("aws", ask.aws, c, aws_production);
 	got.staging = service_start("aws", 0, c, aws_staging);
 	got.development = service_start("aws", 0, c, aws_development);
 	got.slack = service_start("slack", ask.slack, c, slack_serve);
 	if (!got.sentry || !got.github || !got.aws || !got.staging || !got.development ||
-	    !got.slack) {
+	    !got.slack || !c->blobs_port) {
 		fprintf(stderr, "services: a port could not be had\n");
 		return 1;
 	}
@@ -155,7 +158,7 @@ int main(int argc, char **argv)
 			    {"--port-smtp", &ports.smtp},     {"--port-smtps", &ports.smtps}};
 	const char *week = "2026-W46", *write_scans = NULL, *of = NULL, *control = NULL;
 	struct strv faults = {0};
-	bool truth = false, watch = false;
+	bool truth = false, alerts = false, watch = false;
 	int64_t seed = 20261109, n;
 	for (int i = 1; i < argc; i++) {
 		const char *o = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
@@ -163,8 +166,9 @@ int main(int argc, char **argv)
 		for (size_t k = 0; k < ARRAY_SIZE(port_options); k++)
 			if (text_eq(o, port_options[k].name))
 				port = port_options[k].port;
-		if (text_eq(o, "--truth")) {
+		if (text_eq(o, "--truth") || text_eq(o, "--truth-alerts")) {
 			truth = true;
+			alerts = strlen(o) > strlen("--truth");
 			continue;
 		}
 		if (text_eq(o, "--watch-stdin")) {
@@ -225,7 +229,7 @@ int main(int argc, char **argv)
 		for (int k = 0; of && k < ESTATE_WEEKS; k++)
 			if (text_eq(estate.week[k].name, of))
 				w = k;
-		puts(truth_json(&estate, w, &a));
+		puts(alerts ? truth_alerts_json(&estate, w, &a) : truth_json(&estate, w, &a));
 	} else {
 		if (c.dir && !file_mkdirs(c.dir, &e))
 			return failed(&e);

@@ -180,7 +180,7 @@ static ssize_t send_half(void *cls, uint64_t pos, char *buf, size_t max)
 static enum MHD_Result respond(struct request *q, const struct answer *r)
 {
 	const char *body = r->body ? r->body : "";
-	size_t n = strlen(body);
+	size_t n = r->body_len ? r->body_len : strlen(body);
 	struct MHD_Response *m;
 	if (text_eq(q->fault, "truncate"))
 		n -= n / 3;

@@ -23,6 +23,7 @@ struct context { /* of all services */
 	const char *replay; /* folder of recorded exchanges, NULL: the estate */
 	const char *refuse; /* glob of recipients that SMTP refuses, or NULL */
 	bool require_auth; /* SMTP */
+	int blobs_port; /* where GitHub's artefacts lie */
 	pthread_mutex_t lock; /* of the files and of Slack's messages */
 };
 
@@ -44,6 +45,7 @@ struct answer {
 	int status; /* 200 unless set */
 	const char *type; /* default application/json */
 	const char *body;
+	size_t body_len; /* 0: as a text is long */
 	struct {
 		const char *name, *value;
 	} header[24];
