@@ -79,6 +79,19 @@ struct code_deploy_row {
  * deployment has failed; one that was undone is rolled_back. */
 MUST_CHECK bool aws_parse_deployment(const struct jv *v, const struct aws_source *cfg,
 				     struct arena *a, struct code_deploy_row *out, struct err *e);
+/* What deploymentTargets tell together. */
+struct code_deploy_steps {
+	const char *failed_at, *code, *message; /* of the first step that failed, or NULL */
+	const char *at; /* the step under way, or NULL */
+	double moved; /* per cent of the traffic on the new version; NaN unknown */
+	size_t targets, failed_targets;
+	const char *what; /* "instance": one of them */
+};
+/* The array deploymentTargets, of every compute platform. */
+MUST_CHECK bool aws_parse_targets(const struct jv *list, struct arena *a,
+				  struct code_deploy_steps *out, struct err *e);
+/* "failed at AfterAllowTestTraffic, 10 % of traffic on the new version"; NULL: nothing to say. */
+const char *aws_steps_text(const struct code_deploy_steps *x, struct arena *a);
 struct ecr_image {
 	struct rec_image r;
 	bool attachment; /* a signature or attestation, no image */

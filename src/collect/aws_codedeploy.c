@@ -138,10 +138,12 @@ bool aws_parse_deployment(const struct jv *v, const struct aws_source *cfg, stru
 		x.rolled_back_by = NULL;
 	if (d->rollback_of && (!*d->rollback_of || !strcmp(d->rollback_of, d->key)))
 		d->rollback_of = NULL;
-	d->creator_kind = !creator				   ? NULL
-			  : !strcmp(creator, "user")		   ? "user"
-			  : !strcmp(creator, "codeDeployRollback") ? "rollback"
-								   : "automation";
+	d->creator_kind = !creator		     ? NULL
+			  : !strcmp(creator, "user") ? "user"
+			  : !strcmp(creator, "codeDeployRollback") ||
+					  !strcmp(creator, "CloudFormationRollback")
+				  ? "rollback"
+				  : "automation";
 	if (!parse_state(status, x.rolled_back_by != NULL, &d->state)) {
 		d->state = DEPLOY_IN_PROGRESS;
 		x.unknown_status = status ? status : "(none)";
@@ -168,6 +170,8 @@ struct code_deploy {
 	bool lost; /* a batch was, which has been told */
 	struct keys rows; /* id -> struct code_deploy_row */
 	struct keys undoers; /* id of what was undone -> the rollback's struct code_deploy_row */
+	struct keys stored; /* id -> what an earlier run stored as finished */
+	struct part *targets; /* the part of the steps, once they were refused; else NULL */
 };
 
 static void want(struct code_deploy *q, const char *id)
@@ -216,6 +220,99 @@ static bool put_row(struct code_deploy *q, struct code_deploy_row *x, struct err
 	return !other || settle_rollback(q, other, x, e);
 }
 
+/* --- the steps of those that failed or are under way --- */
+
+struct steps {
+	struct code_deploy *q;
+	struct code_deploy_row *x;
+};
+
+/* No number depends on them: refused, they cost only themselves. */
+static void steps_refused(struct code_deploy *q, const char *why)
+{
+	if (!q->targets) {
+		q->targets = collect_part(q->s->c, q->p->l.source, "codedeploy_targets", "");
+		q->targets->budget = q->s->budget;
+	}
+	collect_not_enabled(q->targets, "%s", why);
+}
+
+static bool on_targets(struct part *p, const struct http_response *r, void *ctx, struct err *e)
+{
+	struct steps *t = ctx;
+	struct arena *a = &p->c->scratch;
+	struct rec_deployment *d = &t->x->d;
+	CLEANUP(json_freep) struct json *j = NULL;
+	struct jv list;
+	struct err bad = {0};
+	struct code_deploy_steps steps;
+	const char *why;
+	if (!aws_json(r, "codedeploy:BatchGetDeploymentTargets", a, &j, &why)) {
+		steps_refused(t->q, why);
+		return true;
+	}
+	struct jv root = json_root(j);
+	if (!json_arr_opt(&root, "deploymentTargets", &list, &bad) ||
+	    !aws_parse_targets(&list, p->c->a, &steps, &bad)) {
+		steps_refused(t->q, arena_printf(a, "targets of %s: %s", d->key, bad.msg));
+		return true;
+	}
+	const char *text = aws_steps_text(&steps, p->c->a);
+	if (text)
+		d->detail = d->detail ? arena_printf(p->c->a, "%s; %s", d->detail, text) : text;
+	if (!d->error_code)
+		d->error_code = steps.code;
+	if (!d->error)
+		d->error = steps.message;
+	return deploys_put(p->c->db, d, clock_now(p->c->clock), e);
+}
+
+static bool on_target_ids(struct part *p, const struct http_response *r, void *ctx,
+			  struct err *e UNUSED)
+{
+	struct steps *t = ctx;
+	struct arena *a = &p->c->scratch;
+	CLEANUP(json_freep) struct json *j = NULL;
+	struct jv ids;
+	struct err bad = {0};
+	const char *why;
+	if (!aws_json(r, "codedeploy:ListDeploymentTargets", a, &j, &why)) {
+		/* one that waits in the queue has none yet */
+		if (!text_eq(aws_error_code(r, a), "DeploymentNotStartedException"))
+			steps_refused(t->q, why);
+		return true;
+	}
+	struct jv root = json_root(j);
+	if (!json_arr_opt(&root, "targetIds", &ids, &bad)) {
+		steps_refused(t->q, arena_printf(a, "targets of %s: %s", t->x->d.key, bad.msg));
+		return true;
+	}
+	if (json_count(&ids) == 0)
+		return true;
+	struct jw *body = jw_obj(), *some;
+	int n = 0;
+	jw_str(body, "deploymentId", t->x->d.key);
+	some = jw_add_arr(body, "targetIds");
+	/* Of a fleet the first ones are enough to say where it failed. */
+	for (struct jv it = json_first(&ids); it.n && n < BATCH; it = json_next(&it), n++)
+		jw_str(some, NULL, json_text(&it, a));
+	aws_call(t->q->s, p, &codedeploy, "BatchGetDeploymentTargets", body, on_targets, t);
+	return true;
+}
+
+static void ask_steps(struct code_deploy *q, struct code_deploy_row *x)
+{
+	if (x->d.state == DEPLOY_SUCCEEDED || q->targets)
+		return;
+	struct steps *t = arena_new(q->s->c->a, struct steps);
+	struct jw *body = jw_obj();
+	*t = (struct steps){q, x};
+	jw_str(body, "deploymentId", x->d.key);
+	aws_call(q->s, q->p, &codedeploy, "ListDeploymentTargets", body, on_target_ids, t);
+}
+
+/* --- batches --- */
+
 static bool batch_row(struct code_deploy *q, const struct jv *v, struct err *e)
 {
 	struct collect *c = q->s->c;
@@ -233,6 +330,7 @@ static bool batch_row(struct code_deploy *q, const struct jv *v, struct err *e)
 			      x->unknown_status);
 	keys_put(&q->rows, c->a, x->d.key, x);
 	collect_got(q->p, 1);
+	ask_steps(q, x);
 	return put_row(q, x, e);
 }
 
@@ -288,6 +386,32 @@ static void ask_batches(struct code_deploy *q)
 
 static void ask_list(struct code_deploy *q, const char *token);
 
+/* What ended does not change, so that it is not asked for again; a rollback of it, which is new,
+ * asks for it itself. Steps that are not known yet are worth another question. */
+static bool is_known(const struct rec_deployment *d)
+{
+	return d && d->finished_s != TIME_NONE &&
+	       (d->state == DEPLOY_SUCCEEDED || (d->detail && strchr(d->detail, ';')));
+}
+
+static void listed(struct code_deploy *q, const char *id)
+{
+	struct arena *a = q->s->c->a;
+	const struct rec_deployment *d = keys_get(&q->stored, id);
+	if (!is_known(d)) {
+		want(q, id);
+		return;
+	}
+	if (keys_get(&q->asked, id))
+		return;
+	keys_put(&q->asked, a, d->key, q);
+	collect_expect(q->p, 1);
+	collect_got(q->p, 1);
+	/* A run that was killed may have stored the rollback and not what it undid. */
+	if (d->rollback_of && !keys_get(&q->stored, d->rollback_of))
+		want(q, d->rollback_of);
+}
+
 static bool on_list(struct part *p, const struct http_response *r, void *ctx, struct err *e UNUSED)
 {
 	struct code_deploy *q = ctx;
@@ -308,7 +432,7 @@ static bool on_list(struct part *p, const struct http_response *r, void *ctx, st
 	for (struct jv it = json_first(&rows); !bad.kind && it.n; it = json_next(&it)) {
 		const char *id = json_text(&it, a);
 		if (id)
-			want(q, id);
+			listed(q, id);
 	}
 	enum page_next next = page_aws(&root, "nextToken", a, &token);
 	next = page_step(p, &q->walk, next, token, "deployments");
@@ -335,10 +459,15 @@ bool aws_codedeploy_start(struct aws *s, struct part *p, struct err *e)
 {
 	struct collect *c = s->c;
 	struct code_deploy *q = arena_new(c->a, struct code_deploy);
-	struct deployments open;
+	struct deployments open, stored;
 	*q = (struct code_deploy){.s = s, .p = p};
-	if (!deploys_unfinished(c->db, s->cfg->name, c->from_s - UNFINISHED_S, c->a, &open, e))
+	if (!deploys_unfinished(c->db, s->cfg->name, c->from_s - UNFINISHED_S, c->a, &open, e) ||
+	    !deploys_list(c->db, c->from_s, MAX(clock_now(c->clock), c->to_s), c->a, &stored, e))
 		return false;
+	for (size_t i = 0; i < stored.n; i++)
+		if (!strcmp(stored.v[i].kind, "codedeploy") &&
+		    text_eq(stored.v[i].source, s->cfg->name))
+			keys_put(&q->stored, c->a, stored.v[i].key, &stored.v[i]);
 	for (size_t i = 0; i < open.n; i++)
 		if (!strcmp(open.v[i].kind, "codedeploy"))
 			want(q, open.v[i].key);

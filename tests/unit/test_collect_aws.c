@@ -30,7 +30,20 @@ static struct collecting b;
 #define LIST_SECOND "\"nextToken\":\"page 2\""
 #define BATCH	    "deploymentIds"
 
+#define TARGETS_OF "\"deploymentId\":"
+#define ECS_TARGET                                                                                 \
+	"{\"deploymentTargets\":[{\"deploymentTargetType\":\"ECSTarget\",\"ecsTarget\":{"          \
+	"\"status\":\"Failed\",\"lifecycleEvents\":[{\"lifecycleEventName\":\"Install\","          \
+	"\"status\":\"Succeeded\"},{\"lifecycleEventName\":\"AllowTraffic\",\"status\":"           \
+	"\"Failed\",\"diagnostics\":{\"errorCode\":\"ScriptFailed\",\"message\":\"no\","           \
+	"\"logTail\":\"token=s3cret\"}}],\"taskSetsInfo\":[{\"identifer\":\"ecs-svc/1\","          \
+	"\"taskSetLabel\":\"Blue\",\"trafficWeight\":90.0},{\"identifer\":\"ecs-svc/2\","          \
+	"\"taskSetLabel\":\"Green\",\"trafficWeight\":10.0}]}}]}"
+
 static const struct served usual[] = {
+	{"POST /", ECS_TARGET, NULL, 0, "\"targetIds\""},
+	{"POST /", "{\"targetIds\":[\"prod:web\"]}", NULL, 0, TARGETS_OF "\"d-B\""},
+	{"POST /", "{\"__type\":\"DeploymentNotStartedException\"}", NULL, 400, TARGETS_OF},
 	{"POST /", "{\"deployments\":[\"d-D\",\"d-B\"],\"nextToken\":\"\"}", NULL, 0, LIST_SECOND},
 	{"POST /", "{\"deployments\":[\"d-A\",\"d-B\"],\"nextToken\":\"page 2\"}", NULL, 0,
 	 LIST_FIRST},
@@ -100,7 +113,8 @@ static const char deployment_picture[] =
 	"CodeDeployDefault.ECSAllAtOnce\n"
 	"d-B|production-main|production|-|-|rolled_back|2026-11-10T08:40:00Z|"
 	"2026-11-10T08:40:01Z|2026-11-10T08:50:00Z|user|ALARM_ACTIVE|-|blue/green, "
-	"CodeDeployDefault.ECSAllAtOnce\n"
+	"CodeDeployDefault.ECSAllAtOnce; "
+	"failed at AllowTraffic, 10 % of traffic on the new version\n"
 	"d-C|production-main|production|-|-|succeeded|2026-11-10T08:50:01Z|-|"
 	"2026-11-10T08:51:40Z|rollback|-|d-B|-\n"
 	"d-D|production-main|production|77aa77a|acme/main|waiting|2026-11-10T08:40:00Z|"
@@ -145,7 +159,14 @@ static void requests_are_signed_posts_of_exactly_these_bodies(void **state UNUSE
 		{TARGET_DEPLOY "BatchGetDeployments",
 		 "{\"deploymentIds\":[\"d-A\",\"d-B\",\"d-D\"]}",
 		 "/eu-west-2/codedeploy/aws4_request"},
+		{TARGET_DEPLOY "ListDeploymentTargets", "{\"deploymentId\":\"d-B\"}",
+		 "/eu-west-2/codedeploy/aws4_request"},
+		{TARGET_DEPLOY "ListDeploymentTargets", "{\"deploymentId\":\"d-D\"}",
+		 "/eu-west-2/codedeploy/aws4_request"},
 		{TARGET_DEPLOY "BatchGetDeployments", "{\"deploymentIds\":[\"d-C\"]}",
+		 "/eu-west-2/codedeploy/aws4_request"},
+		{TARGET_DEPLOY "BatchGetDeploymentTargets",
+		 "{\"deploymentId\":\"d-B\",\"targetIds\":[\"prod:web\"]}",
 		 "/eu-west-2/codedeploy/aws4_request"},
 	};
 	setenv("AWS_SESSION_TOKEN", "example-session", 1);
@@ -210,6 +231,125 @@ static void an_unfinished_deployment_is_asked_for_again(void **state UNUSED)
 		collecting_rows(&b, "SELECT state, finished_at, sha FROM deployment WHERE key = "
 				    "'d-D'"),
 		"succeeded|2026-11-10T08:50:00Z|77aa77a\n");
+}
+
+static void what_was_over_is_not_asked_for_again(void **state UNUSED)
+{
+	struct served again[ARRAY_SIZE(usual) + 1] = {
+		{"POST /", "{\"deploymentsInfo\":[" ONE_DEPLOYMENT("d-D", "Ready", "") "]}", NULL,
+		 0, "[\"d-D\"]"}};
+	memcpy(again + 1, usual, sizeof usual);
+	collecting_run(&b);
+	collecting_serve(&b, again);
+	collecting_run(&b);
+	assert_part(&b, "codedeploy", LEDGER_COMPLETE, NULL);
+	assert_string_equal(collecting_rows(&b, DEPLOYMENT_ROWS), deployment_picture);
+	assert_int_equal(collecting_ledger(&b, "codedeploy")->expected, 3);
+	assert_int_equal(collecting_ledger(&b, "codedeploy")->received, 3);
+	const struct httpd_request *rq;
+	for (size_t i = 0; (rq = httpd_get(b.h, NULL, NULL, i)) != NULL; i++)
+		assert_null(strstr(rq->body, "d-A"));
+	/* the rollback was stored, and then the run was killed */
+	struct err e = {0};
+	assert_ok(db_exec(b.db, "DELETE FROM deployment WHERE key = 'd-B'", &e), e);
+	struct served table[ARRAY_SIZE(usual) + 1] = {
+		{"POST /", "{\"deployments\":[\"d-C\"]}", NULL, 0, "createTimeRange"}};
+	memcpy(table + 1, usual, sizeof usual);
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_int_equal(
+		collecting_i64(&b,
+			       "SELECT state = 'rolled_back' FROM deployment WHERE key = 'd-B'"),
+		1);
+}
+
+static void steps_cost_only_themselves(void **state UNUSED)
+{
+	struct served table[ARRAY_SIZE(usual) + 1] = {
+		{"POST /", "{\"__type\":\"AccessDeniedException\"}", NULL, 400, TARGETS_OF}};
+	memcpy(table + 1, usual, sizeof usual);
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "codedeploy", LEDGER_COMPLETE, NULL);
+	assert_part(&b, "codedeploy_targets", LEDGER_NOT_ENABLED,
+		    "allow codedeploy:ListDeploymentTargets");
+	assert_string_equal(collecting_ledger(&b, "codedeploy_targets")->affects, "");
+}
+
+static void steps_of_every_platform_are_read(void **state UNUSED)
+{
+	static const struct {
+		const char *targets, *text, *message;
+	} cases[] = {
+		{"{\"lambdaTarget\":{\"status\":\"InProgress\",\"lifecycleEvents\":[{"
+		 "\"lifecycleEventName\":\"AllowTraffic\",\"status\":\"InProgress\"}],"
+		 "\"lambdaFunctionInfo\":{\"targetVersionWeight\":0.0}}}",
+		 "at AllowTraffic, 0 % of traffic on the new version", NULL},
+		{"{\"cloudFormationTarget\":{\"status\":\"Pending\",\"targetVersionWeight\":25.5}}",
+		 "25.5 % of traffic on the new version", NULL},
+		{"{\"instanceTarget\":{\"status\":\"Succeeded\"}},{\"instanceTarget\":{\"status\":"
+		 "\"Failed\",\"lifecycleEvents\":[{\"lifecycleEventName\":\"BeforeInstall\","
+		 "\"status\":\"Failed\",\"diagnostics\":{\"message\":\"exit code 1\"}}]}}",
+		 "failed at BeforeInstall, 1 of 2 instances failed", "exit code 1"},
+		{"{\"ecsTarget\":null},{}", NULL, NULL},
+		{"", NULL, NULL},
+	};
+	struct err e = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(json_freep) struct json *j = NULL;
+		struct code_deploy_steps x;
+		const char *text = arena_printf(&b.a, "[%s]", cases[i].targets);
+		assert_ok(json_parse(text, strlen(text), &j, &e), e);
+		struct jv list = json_root(j);
+		assert_ok(aws_parse_targets(&list, &b.a, &x, &e), e);
+		const char *said = aws_steps_text(&x, &b.a);
+		if (cases[i].text)
+			assert_string_equal(said, cases[i].text);
+		else
+			assert_null(said);
+		if (cases[i].message)
+			assert_string_equal(x.message, cases[i].message);
+	}
+}
+
+static void every_creator_and_status_has_its_place(void **state UNUSED)
+{
+	static const char *const creators[][2] = {
+		{"user", "user"},
+		{"autoscaling", "automation"},
+		{"codeDeployRollback", "rollback"},
+		{"CodeDeploy", "automation"},
+		{"CodeDeployAutoUpdate", "automation"},
+		{"CloudFormation", "automation"},
+		{"CloudFormationRollback", "rollback"},
+		{"autoscalingTermination", "automation"},
+	};
+	static const struct {
+		const char *word;
+		enum deploy_state state;
+	} words[] = {
+		{"Created", DEPLOY_IN_PROGRESS},    {"Queued", DEPLOY_IN_PROGRESS},
+		{"InProgress", DEPLOY_IN_PROGRESS}, {"Baking", DEPLOY_IN_PROGRESS},
+		{"Ready", DEPLOY_WAITING},	    {"Succeeded", DEPLOY_SUCCEEDED},
+		{"Failed", DEPLOY_FAILED},	    {"Stopped", DEPLOY_FAILED},
+	};
+	struct aws_source cfg = {.name = "aws", .region = "eu-west-2"};
+	struct err e = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		CLEANUP(json_freep) struct json *j = NULL;
+		struct code_deploy_row x;
+		const char *text = arena_printf(&b.a,
+						"{\"deploymentId\":\"d\",\"createTime\":1,"
+						"\"completeTime\":9,\"status\":\"%s\",\"creator\":"
+						"\"%s\"}",
+						words[i].word, creators[i][0]);
+		assert_ok(json_parse(text, strlen(text), &j, &e), e);
+		struct jv v = json_root(j);
+		assert_ok(aws_parse_deployment(&v, &cfg, &b.a, &x, &e), e);
+		assert_int_equal(x.d.state, words[i].state);
+		assert_string_equal(x.d.creator_kind, creators[i][1]);
+		assert_true((x.d.finished_s == 9) == (i >= 5));
+	}
 }
 
 static void ids_are_asked_for_in_batches_of_25(void **state UNUSED)
@@ -343,7 +483,7 @@ static void any_lost_answer_is_told_and_made_good_by_the_next_run(void **state U
 			collecting_run(&b);
 			if (b.requests < n)
 				break;
-			if (b.result.partial + b.result.failed != 1)
+			if (b.result.partial + b.result.failed + b.result.not_enabled != 1)
 				fail_msg("fault %zu in request %d was not told once", f, n);
 			collecting_serve(&b, usual);
 			collecting_run(&b);
@@ -447,6 +587,10 @@ int main(void)
 		T(a_rollback_that_failed_has_undone_nothing),
 		T(a_rollback_names_the_deployment_it_undid),
 		T(an_unfinished_deployment_is_asked_for_again),
+		T(what_was_over_is_not_asked_for_again),
+		T(steps_cost_only_themselves),
+		T(steps_of_every_platform_are_read),
+		T(every_creator_and_status_has_its_place),
 		T(ids_are_asked_for_in_batches_of_25),
 		T(a_token_that_repeats_cuts_the_list),
 		T(every_refusal_has_its_own_words),
