@@ -2,6 +2,7 @@
  * do when it does not. */
 #include "app/commands.h"
 #include "base/text.h"
+#include "collect/sources.h"
 #include "config/secret.h"
 #include "lib/http.h"
 #include "lib/json.h"
@@ -51,15 +52,10 @@ static bool slack_agrees(struct check *c, const struct http_response *r, struct 
 }
 
 /* One GET (or POST of an empty body) with the token; says what the service answered. */
-static void probe(struct check *c, const char *what, const char *url, const char *method,
-		  const struct secret *token, const char *fix)
+static void ask(struct check *c, const char *what, const char *url, const char *method,
+		const char *bearer, const char *fix)
 {
 	struct err e = {0};
-	const char *bearer = NULL;
-	if (!secret_read(token, what, &c->app->a, &bearer, &e)) {
-		line(c, false, what, "%s", e.msg);
-		return;
-	}
 	struct http_request rq = {.url = url, .method = method, .bearer = bearer};
 	if (method)
 		rq.body = "";
@@ -78,6 +74,17 @@ static void probe(struct check *c, const char *what, const char *url, const char
 	     expiry ? text_line(&c->app->a, expiry, 40) : "");
 }
 
+static void probe(struct check *c, const char *what, const char *url, const char *method,
+		  const struct secret *token, const char *fix)
+{
+	struct err e = {0};
+	const char *bearer = NULL;
+	if (secret_read(token, what, &c->app->a, &bearer, &e))
+		ask(c, what, url, method, bearer, fix);
+	else
+		line(c, false, what, "%s", e.msg);
+}
+
 static void sources(struct check *c)
 {
 	const struct config *cfg = &c->app->cfg;
@@ -92,18 +99,18 @@ static void sources(struct check *c)
 	for (size_t i = 0; i < cfg->github.n; i++) {
 		const struct github_source *s = &cfg->github.v[i];
 		const char *what = arena_printf(a, "source %s (GitHub)", s->name);
-		if (!s->tokens.n) {
-			line(c, false, what,
-			     "signing in as a GitHub App is not built yet: give a token");
+		const char *bearer;
+		struct err e = {0};
+		if (!github_bearer(c->http, s, a, &bearer, &e)) {
+			line(c, false, what, "%s", e.msg);
 			continue;
 		}
-		probe(c, what,
-		      s->organisation
-			      ? arena_printf(a, "%s/orgs/%s/repos?per_page=1", s->url,
-					     s->organisation)
-			      : arena_printf(a, "%s/users/%s/repos?per_page=1", s->url, s->user),
-		      NULL, &s->tokens.v[0],
-		      "the token needs Metadata, Actions and Deployments: read");
+		ask(c, what,
+		    s->organisation
+			    ? arena_printf(a, "%s/orgs/%s/repos?per_page=1", s->url,
+					   s->organisation)
+			    : arena_printf(a, "%s/users/%s/repos?per_page=1", s->url, s->user),
+		    NULL, bearer, "the token needs Metadata, Actions and Deployments: read");
 	}
 	for (size_t i = 0; i < cfg->aws.n; i++) {
 		const char *what = arena_printf(a, "source %s (AWS)", cfg->aws.v[i].name);

@@ -2,6 +2,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "collect/github.h"
+#include "collect/sources.h"
 #include "config/secret.h"
 #include "lib/crypto.h"
 #include "store/facts.h"
@@ -175,6 +176,18 @@ bool gh_sign_in(struct github *g, struct part *p, struct err *e)
 			   arena_printf(a, "app.private_key of source \"%s\"", g->cfg->name), a,
 			   &g->app->key, e) &&
 	       renew(g, p, e);
+}
+
+bool github_bearer(struct http *http, const struct github_source *s, struct arena *a,
+		   const char **out, struct err *e)
+{
+	struct collect c = {.http = http, .a = a};
+	struct part p = {.c = &c};
+	struct github g = {.c = &c, .cfg = s};
+	if (!gh_sign_in(&g, &p, e))
+		return false;
+	*out = g.app ? g.app->token : g.tokens.n ? g.tokens.v[0].value : NULL;
+	return true;
 }
 
 const char *gh_signed_out(const struct github *g)

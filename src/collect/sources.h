@@ -12,4 +12,9 @@ MUST_CHECK bool slack_seed(struct collect *c, const struct slack_source *s, stru
 MUST_CHECK bool status_page_seed(struct collect *c, const struct status_page_source *s,
 				 struct err *e);
 
+/* What a GitHub source may show now: its first token, or one that its App is freshly granted (one
+ * request); NULL when none is configured. For checks. Fails: in words for a person. */
+MUST_CHECK bool github_bearer(struct http *http, const struct github_source *s, struct arena *a,
+			      const char **out, struct err *e);
+
 #endif
