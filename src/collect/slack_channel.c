@@ -13,7 +13,7 @@
 #define DAY_S	   ((int64_t)86400)
 #define PAGE_SIZE  200 /* Slack advises no more */
 #define SMALL_PAGE 15 /* what it gives apps that are distributed outside its Marketplace … */
-#define SMALL_MAX  30 /* … once a minute: half an hour is what a digest may wait */
+#define WAITS_MAX  30 /* … once a minute: half an hour is what a digest may wait */
 /* Free workspaces hide what is older. */
 #define PLAN_DAYS 90
 /* What the digest's own posts are marked with (deliver/slack_api.h). */
@@ -30,7 +30,7 @@ struct slack {
 	struct page_walk list, history;
 	const char *cursor, *latest;
 	int again; /* times a passing trouble of this request was met */
-	int pages;
+	int pages, waits; /* waits: pages that had to be asked for again */
 	bool small, limited, old; /* old: something came from before the plan's limit */
 	struct keys seen; /* by ts */
 };
@@ -301,6 +301,7 @@ static bool on_history(struct part *p, const struct http_response *r, void *ctx,
 	s->limited |= json_bool_opt(&root, "is_limited", &limited, &(struct err){0}) && limited;
 	s->again = 0;
 	s->pages++;
+	s->waits += r->tries > 1;
 	p->l.pages++;
 	if (!db_begin(p->c->db, e))
 		return false;
@@ -312,7 +313,7 @@ static bool on_history(struct part *p, const struct http_response *r, void *ctx,
 	enum page_next next = next_page(s, &root, &rows, &token);
 	s->small |= next == PAGE_MORE && json_count(&rows) == SMALL_PAGE;
 	next = page_step(p, &s->history, next, token, what);
-	if (next == PAGE_MORE && s->small && s->pages >= SMALL_MAX) {
+	if (next == PAGE_MORE && s->small && s->waits >= WAITS_MAX) {
 		collect_short(p,
 			      "%s: Slack gives this app %d messages a minute, as it does to apps "
 			      "that are distributed outside its Marketplace; the older ones were "

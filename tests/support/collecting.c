@@ -91,8 +91,11 @@ void collecting_run(struct collecting *b)
 	struct err e = {0};
 	struct arena a = {0};
 	CLEANUP(http_freep) struct http *http = NULL;
-	struct http_opts o = {
-		.concurrency = 1, .timeout_s = 20, .backoff_ms = 1, .user_agent = "sitrep/test"};
+	struct http_opts o = {.concurrency = 1,
+			      .timeout_s = 20,
+			      .retries = b->retries,
+			      .backoff_ms = 1,
+			      .user_agent = "sitrep/test"};
 	struct collect c = {.cfg = &b->cfg,
 			    .db = b->db,
 			    .a = &a,

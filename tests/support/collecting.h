@@ -27,6 +27,7 @@ struct collecting {
 	const struct served *table; /* ends with a NULL target; the first that fits answers */
 	/* the fault-th request of all (1 = first; 0 = none) is answered with this instead */
 	int fault, requests;
+	int retries; /* after the first try; 0 unless set */
 	struct httpd_answer fault_answer;
 	struct config cfg;
 	struct clock clock;
@@ -42,7 +43,7 @@ struct collecting {
 void collecting_start(struct collecting *b);
 void collecting_stop(struct collecting *b);
 void collecting_serve(struct collecting *b, const struct served *table);
-/* One run with concurrency 1 and no retries; must succeed. */
+/* One run with concurrency 1; must succeed. */
 void collecting_run(struct collecting *b);
 /* The part's row; fails the test when there is none. */
 const struct ledger *collecting_ledger(const struct collecting *b, const char *part);

@@ -189,79 +189,80 @@ static void our_own_posts_joins_and_tombstones_are_left_out(void **state UNUSED)
 	static const struct served table[] = {
 		AUTH,
 		{.target = HISTORY,
-		 .body = PAGE("{\"ts\":\"" T(
-				      "00000.000001") "\",\"bot_id\":\"B0OURS001\",\"text\":"
-						      "\"Weekly digest\"},"
-						      "{\"ts\":\"" T(
-							      "00000.000002") "\",\"bot_id\":"
-									      "\"B0HOOK001\","
-									      "\"text\":"
-									      "\"Weekly\","
-									      "\"metadata\":{"
-									      "\"event_type\":"
-									      "\"sitrep_digest\"}},"
-									      "{\"ts\":\"" T(
-										      "00000."
-										      "000003") "\""
-												","
-												"\""
-												"su"
-												"bt"
-												"yp"
-												"e"
-												"\""
-												":"
-												"\""
-												"ch"
-												"an"
-												"ne"
-												"l_"
-												"jo"
-												"in"
-												"\""
-												","
-												"\""
-												"us"
-												"er"
-												"\""
-												":"
-												"\""
-												"U1"
-												"\""
-												","
-												"\""
-												"te"
-												"xt"
-												"\""
-												":"
-												"\""
-												"jo"
-												"in"
-												"ed"
-												"\""
-												"},"
-												"{"
-												"\""
-												"ts"
-												"\""
-												":"
-												"\"" T("00000.000004") "\",\"subtype\":\"tombstone\",\"hidden\":"
-														       "true},"
-														       /* one bot token posts for others as well, under their names */
-														       "{\"ts\":\"" T(
-															       "00000.000005") "\",\"bot_id\":\"B0OURS001\",\"username\":"
-																	       "\"SQS and DB\",\"subtype\":\"bot_message\",\"text\":\"DB trouble\"},"
-																	       "{\"ts\":\"" T(
-																		       "00000.000006") "\",\"bot_id\":\"B0OURS001\",\"text\":"
-																				       "\"The DAG x failed\"},"
-																				       "{\"ts\":\"" T(
-																					       "00000.000007") "\",\"subtype\":\"thread_broadcast\","
-																							       "\"bot_id\":\"B0OTHER01\",\"thread_ts\":\"" T(
-																								       "00000.000000") "\",\"text\":"
-																										       "\"still down\"},"
-																										       "{\"ts\":\"" T(
-																											       "00000.000008") "\",\"user\":\"U1\",\"text\":\"thanks\"}",
-			      "")},
+		 .body = PAGE(
+			 "{\"ts\":\"" T(
+				 "00000.000001") "\",\"bot_id\":\"B0OURS001\",\"text\":"
+						 "\"Weekly digest\"},"
+						 "{\"ts\":\"" T(
+							 "00000.000002") "\",\"bot_id\":"
+									 "\"B0HOOK001\","
+									 "\"text\":"
+									 "\"Weekly\","
+									 "\"metadata\":{"
+									 "\"event_type\":"
+									 "\"sitrep_digest\"}},"
+									 "{\"ts\":\"" T(
+										 "00000."
+										 "000003") "\""
+											   ","
+											   "\""
+											   "su"
+											   "bt"
+											   "yp"
+											   "e"
+											   "\""
+											   ":"
+											   "\""
+											   "ch"
+											   "an"
+											   "ne"
+											   "l_"
+											   "jo"
+											   "in"
+											   "\""
+											   ","
+											   "\""
+											   "us"
+											   "er"
+											   "\""
+											   ":"
+											   "\""
+											   "U1"
+											   "\""
+											   ","
+											   "\""
+											   "te"
+											   "xt"
+											   "\""
+											   ":"
+											   "\""
+											   "jo"
+											   "in"
+											   "ed"
+											   "\""
+											   "},"
+											   "{"
+											   "\""
+											   "ts"
+											   "\""
+											   ":"
+											   "\"" T("00000.000004") "\",\"subtype\":\"tombstone\",\"hidden\":"
+														  "true},"
+														  /* one bot token posts for others as well, under their names */
+														  "{\"ts\":\"" T(
+															  "00000.000005") "\",\"bot_id\":\"B0OURS001\",\"username\":"
+																	  "\"SQS and DB\",\"subtype\":\"bot_message\",\"text\":\"DB trouble\"},"
+																	  "{\"ts\":\"" T(
+																		  "00000.000006") "\",\"bot_id\":\"B0OURS001\",\"text\":"
+																				  "\"The DAG x failed\"},"
+																				  "{\"ts\":\"" T(
+																					  "00000.000007") "\",\"subtype\":\"thread_broadcast\","
+																							  "\"bot_id\":\"B0OTHER01\",\"thread_ts\":\"" T(
+																								  "00000.000000") "\",\"text\":"
+																										  "\"still down\"},"
+																										  "{\"ts\":\"" T(
+																											  "00000.000008") "\",\"user\":\"U1\",\"text\":\"thanks\"}",
+			 "")},
 		{.target = NULL}};
 	run(table);
 	assert_string_equal(stored(), T("00000.000005|other\n") T("00000.000006|dag\n")
@@ -506,18 +507,47 @@ static const char *small_page(int first)
 	return sb_str(&s);
 }
 
-static void pages_of_fifteen_end_after_half_an_hour_and_are_told(void **state UNUSED)
+#define SMALL_PAGES 40
+static const struct served *small_pages(void)
 {
-	struct served table[42] = {AUTH};
-	for (int i = 0; i < 39; i++)
-		table[1 + i] = (struct served){
-			.target = arena_printf(&b.a, "GET *cursor=c%d", 900000 - 100 * i),
-			.body = small_page(900000 - 100 * (i + 1))};
-	table[40] = (struct served){.target = HISTORY, .body = small_page(900000)};
+	struct served *table = arena_array(&b.a, struct served, SMALL_PAGES + 2);
+	table[0] = (struct served)AUTH;
+	for (int i = 1; i < SMALL_PAGES; i++)
+		table[i] = (struct served){
+			.target = arena_printf(&b.a, "GET *cursor=c%d", 900000 - 100 * (i - 1)),
+			.body = i + 1 < SMALL_PAGES ? small_page(900000 - 100 * i)
+						    : PAGE(POST(T("00000.000001"), "end"), "")};
+	table[SMALL_PAGES] = (struct served){.target = HISTORY, .body = small_page(900000)};
+	return table;
+}
+
+static void pages_of_fifteen_are_all_read_while_nothing_is_waited_for(void **state UNUSED)
+{
+	run(small_pages());
+	assert_part(&b, "messages", LEDGER_COMPLETE, NULL);
+	assert_int_equal(collecting_asked(&b, HISTORY), SMALL_PAGES);
+	assert_int_equal(collecting_ledger(&b, "messages")->received, 39 * 15 + 1);
+}
+
+static void a_minute_a_page_is_waited_for_half_an_hour_and_told(void **state UNUSED)
+{
+	static const char *const headers[] = {"Retry-After: 1", NULL};
+	const struct served *table = small_pages();
+	b.retries = 1;
+	for (int i = 1; i <= SMALL_PAGES; i++) { /* first a refusal, then the page */
+		const char *path = arena_printf(
+			&b.a, "/api/conversations.history?*%s",
+			i == SMALL_PAGES ? "metadata=true" : strrchr(table[i].target, '*') + 1);
+		httpd_on(b.h, "GET", path,
+			 (struct httpd_answer){.status = 429,
+					       .body = "{\"ok\":false,\"error\":\"ratelimited\"}",
+					       .headers = headers});
+		httpd_on(b.h, "GET", path, (struct httpd_answer){.body = table[i].body});
+	}
 	run(table);
 	assert_part(&b, "messages", LEDGER_PARTIAL, "make it an internal app");
-	assert_int_equal(collecting_asked(&b, HISTORY), 30);
 	assert_int_equal(collecting_ledger(&b, "messages")->received, 450);
+	assert_int_equal(collecting_ledger(&b, "messages")->retries, 30);
 }
 
 static void a_message_that_cannot_be_read_is_told_and_the_rest_kept(void **state UNUSED)
@@ -646,7 +676,8 @@ int main(void)
 		TEST(a_later_page_that_is_lost_leaves_it_partial),
 		TEST(passing_trouble_is_met_again_and_no_oftener_than_told),
 		TEST(a_warning_is_a_success),
-		TEST(pages_of_fifteen_end_after_half_an_hour_and_are_told),
+		TEST(pages_of_fifteen_are_all_read_while_nothing_is_waited_for),
+		TEST(a_minute_a_page_is_waited_for_half_an_hour_and_told),
 		TEST(a_message_that_cannot_be_read_is_told_and_the_rest_kept),
 		TEST(a_secret_that_cannot_be_read_asks_nothing),
 		TEST(any_request_may_fail_and_the_next_run_completes_the_week),
