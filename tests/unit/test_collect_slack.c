@@ -1,8 +1,6 @@
 #include "support/collecting.h"
 
 #include "base/sb.h"
-#include "store/messages.h"
-#include "store/prune.h"
 
 #include <stdlib.h>
 
@@ -320,24 +318,6 @@ static void a_second_run_takes_edits_over_and_forgets_what_was_deleted(void **st
 			    "2026-11-10T08:50:00Z\n");
 }
 
-static void what_retention_does_not_keep_goes(void **state UNUSED)
-{
-	static const struct served table[] = {
-		AUTH,
-		{.target = HISTORY, .body = PAGE(POST(T("00000.000002"), "The DAG a failed"), "")},
-		{.target = NULL}};
-	struct err e = {0};
-	int64_t rows;
-	run(table);
-	struct prune_keep keep = {.raw_from_week = "2026-W46", .raw_from_s = 1794300000};
-	assert_ok(prune_store(b.db, &keep, &rows, &e), e);
-	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM message_told"), 1);
-	keep.raw_from_s++;
-	assert_ok(prune_store(b.db, &keep, &rows, &e), e);
-	assert_int_equal(rows, 1);
-	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM message_told"), 0);
-}
-
 /* --- what a plan hides --- */
 
 static void a_limited_history_is_partial(void **state UNUSED)
@@ -607,52 +587,6 @@ static void any_request_may_fail_and_the_next_run_completes_the_week(void **stat
 	}
 }
 
-/* --- what others know --- */
-
-static void what_is_told_is_found_where_another_source_stored_it(void **state UNUSED)
-{
-	struct err e = {0};
-	bool known;
-	assert_ok(
-		db_exec(b.db,
-			"INSERT INTO issue (source, key, short_id, seen_at) VALUES ('s', '77', "
-			"'WEB-2F', 'x');"
-			"INSERT INTO ci_run (source, key, repo, workflow, sha, attempt, "
-			"default_branch, created_at, seen_at) VALUES ('g', '4711', 'example/Web', "
-			"'Test', 'abc1234', 1, 1, '2026-11-10T08:00:00Z', 'x')",
-			&e),
-		e);
-	static const struct {
-		struct rec_told t;
-		bool issue, known;
-	} cases[] = {
-		{{.key = "77"}, true, true},
-		{{.code = "WEB-2F"}, true, true},
-		{{.key = "78", .code = "WEB-3"}, true, false},
-		{{.subject = "no key at all"}, true, false},
-		{{.key = "4711"}, false, true},
-		{{.key = "4712", .place = "example/web"}, false, false},
-		{{.code = "abc1234", .place = "example/web"}, false, true},
-		{{.code = "abc1234", .place = "example/api"}, false, false},
-		{{.place = "web", .subject = "test"}, false, true},
-		{{.place = "example/web", .subject = "Test"}, false, true},
-		{{.place = "web", .subject = "Build"}, false, false},
-		{{.subject = NULL}, false, false},
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct rec_told *t = &cases[i].t;
-		if (cases[i].issue)
-			assert_ok(messages_issue_known(b.db, t, &known, &e), e);
-		else
-			assert_ok(messages_run_known(b.db, t, WEEK_FROM, WEEK_TO, &known, &e), e);
-		if (known != cases[i].known)
-			fail_msg("case %zu", i);
-	}
-	struct rec_told old = {.key = "4711"};
-	assert_ok(messages_run_known(b.db, &old, WEEK_TO, WEEK_TO + 9, &known, &e), e);
-	assert_false(known);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -668,7 +602,6 @@ int main(void)
 		TEST(our_own_posts_joins_and_tombstones_are_left_out),
 		TEST(without_auth_test_the_rest_goes_on),
 		TEST(a_second_run_takes_edits_over_and_forgets_what_was_deleted),
-		TEST(what_retention_does_not_keep_goes),
 		TEST(a_limited_history_is_partial),
 		TEST(a_window_older_than_ninety_days_must_show_something),
 		TEST(every_refusal_says_what_to_do),
@@ -681,7 +614,6 @@ int main(void)
 		TEST(a_message_that_cannot_be_read_is_told_and_the_rest_kept),
 		TEST(a_secret_that_cannot_be_read_asks_nothing),
 		TEST(any_request_may_fail_and_the_next_run_completes_the_week),
-		TEST(what_is_told_is_found_where_another_source_stored_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
