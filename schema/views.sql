@@ -18,6 +18,27 @@ CREATE VIEW failing_workflows AS
     FROM ci_run r WHERE default_branch = 1 AND conclusion IN ('success','failure','timed_out','startup_failure'))
   WHERE n = 1 AND conclusion <> 'success' ORDER BY repo, workflow;
 
+-- The pipeline status: each workflow's last run with a verdict on its default branch, how many in a row ended so (and since when), the
+-- first step that failed, how long the run took, its commit, and whether the workflow is switched off.
+CREATE VIEW pipeline_status AS
+  WITH verdict AS (
+    SELECT r.*, CASE conclusion WHEN 'success' THEN 'passed' ELSE 'failed' END AS state
+    FROM ci_run r WHERE default_branch = 1 AND conclusion IN ('success','failure','timed_out','startup_failure')),
+  numbered AS (
+    SELECT v.*, row_number() OVER (PARTITION BY source, repo, workflow_key ORDER BY created_at DESC, key DESC) AS n,
+      row_number() OVER (PARTITION BY source, repo, workflow_key, state ORDER BY created_at DESC, key DESC) AS k FROM verdict v),
+  streak AS (                            -- the newest runs, while each of them ended as the newest did
+    SELECT source, repo, workflow_key, count(*) AS streak, min(created_at) AS since_at FROM numbered WHERE n = k
+    GROUP BY source, repo, workflow_key)
+  SELECT n.repo, coalesce(w.name, n.workflow) AS workflow, n.workflow_path, n.state, s.streak, s.since_at,
+    (SELECT j.failed_step FROM ci_job j WHERE j.run_id = n.id AND j.attempt = n.attempt AND j.failed_step IS NOT NULL
+      ORDER BY j.started_at, j.key LIMIT 1) AS first_failed_step,
+    unixepoch(n.completed_at) - unixepoch(n.started_at) AS elapsed_s, substr(n.sha, 1, 7) AS "commit", n.created_at AS last_run_at,
+    coalesce(w.state, 'active') <> 'active' AS switched_off, n.url
+  FROM numbered n JOIN streak s ON s.source = n.source AND s.repo = n.repo AND s.workflow_key IS n.workflow_key
+  LEFT JOIN workflow w ON w.source = n.source AND w.key = n.workflow_key
+  WHERE n.n = 1 ORDER BY n.state, s.streak DESC, n.repo, workflow;
+
 -- Deliveries and what the services answered.
 CREATE VIEW deliveries AS
   SELECT week, audience, channel, recipient, state, attempts, answer, updated_at FROM outbox ORDER BY updated_at DESC;

@@ -98,7 +98,7 @@ const char *gh_log_lines(const char *log, size_t n, struct arena *a)
 			text[len++] = log[i];
 	text[len] = '\0';
 	char *next = NULL;
-	for (char *s = text; s && *s; s = next) {
+	for (char *s = text + (text_starts(text, "\xef\xbb\xbf") ? 3 : 0); s && *s; s = next) {
 		size_t k = strcspn(s, "\r\n");
 		next = s[k] ? s + k + 1 : NULL;
 		s[k] = '\0';

@@ -13,7 +13,7 @@ const struct rec_change *lead_time_change(const struct changes *all, const struc
 			return c;
 		/* Another telling of it, where the one that counts names no commit. */
 		if (!other && d->tellings > 1 && sha_same(c->c.head, d->sha) &&
-		    text_ieq(repo_short(c->c.repo), repo_short(d->repo)))
+		    (!d->repo || text_ieq(repo_short(c->c.repo), repo_short(d->repo))))
 			other = c;
 	}
 	return other;

@@ -77,7 +77,7 @@ static const char *said(const struct study *f, const struct ci_run *x)
 	return x->r->log ? m_out(f->a, last ? last + 1 : x->r->log) : NULL;
 }
 
-/* Step, then job, how long the run took, its commit and what it said. */
+/* The job, how long the run took and its commit. */
 static const char *how(const struct study *f, const struct ci_run *x)
 {
 	const struct rec_run *r = x->r;
@@ -92,8 +92,6 @@ static const char *how(const struct study *f, const struct ci_run *x)
 				      w_duration(f->a, r->completed_s - r->started_s)));
 	if (r->sha)
 		vec_push(f->a, &v, m_sha(f->a, r->sha));
-	if (said(f, x))
-		vec_push(f->a, &v, said(f, x));
 	sb_init(&b, f->a, 2048);
 	for (size_t i = 0; i < v.n; i++)
 		sb_addf(&b, "%s%s", i ? " · " : "", v.v[i]);
@@ -188,6 +186,7 @@ static void stopped_table(const struct study *f, struct xnode *s)
 
 struct group { /* failed runs of one workflow and class */
 	const struct ci_row *first;
+	const char *said; /* by the log of any of them */
 	int64_t n;
 };
 
@@ -243,6 +242,8 @@ static void group_table(const struct study *f, struct xnode *s)
 		if (k == v.n)
 			vec_push(f->a, &v, ((struct group){.first = r}));
 		v.v[k].n++;
+		if (!v.v[k].said)
+			v.v[k].said = said(f, r->x);
 	}
 	if (v.n == 0)
 		return;
@@ -264,7 +265,7 @@ static void group_table(const struct study *f, struct xnode *s)
 			 r->x->step			    ? m_code(f->a, r->x->step)
 			 : r->x->class == CI_INFRASTRUCTURE ? "none ran"
 							    : "not told",
-			 said(f, r->x)		   ? said(f, r->x)
+			 v.v[i].said		   ? v.v[i].said
 			 : r->x->job && r->x->step ? m_out(f->a, r->x->job)
 						   : NULL);
 		doc_cell(row, r->owner ? r->owner : "no owner", NULL);

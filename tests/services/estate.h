@@ -184,6 +184,17 @@ void estate_errors(struct estate *s);
 void estate_scans(struct estate *s);
 void estate_alerts(struct estate *s);
 
+struct commit {
+	const char *sha;
+	int64_t t_s;
+};
+struct commits {
+	struct commit *v;
+	size_t n, cap;
+};
+/* The history of a repository's main branch, oldest first: what ran there or was deployed. */
+void estate_commits(const struct estate *s, int repo, struct arena *a, struct commits *out);
+
 const char *estate_sha(struct estate *s, struct rng *r); /* 40 hex */
 /* UTC seconds of a local time: week w (0..12), day 0 = Monday, minute of the day. */
 int64_t estate_at(const struct estate *s, int w, int day, int minute);

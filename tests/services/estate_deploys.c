@@ -197,3 +197,35 @@ void estate_deploys(struct estate *s)
 		if (s->deps.v[i].github_id)
 			s->deps.v[i].github_id = 1900000000 + (int64_t)i * 31;
 }
+
+/* --- commits --- */
+static void add_commit(struct arena *a, struct commits *v, const char *sha, int64_t t_s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (text_eq(v->v[i].sha, sha))
+			return;
+	vec_push(a, v, ((struct commit){sha, t_s}));
+}
+
+static int by_commit_time(const void *p, const void *q)
+{
+	const struct commit *x = p, *y = q;
+	return x->t_s != y->t_s ? (x->t_s < y->t_s ? -1 : 1) : strcmp(x->sha, y->sha);
+}
+
+void estate_commits(const struct estate *s, int repo, struct arena *a, struct commits *out)
+{
+	for (size_t i = 0; i < s->runs.n; i++) { /* the first run of a commit comes first */
+		const struct run *x = &s->runs.v[i];
+		if (s->wfs.v[x->wf].repo == repo && text_eq(x->branch, "main"))
+			add_commit(a, out, x->sha, x->created_s - 1800 - x->id % 5000);
+	}
+	for (size_t i = 0; i < s->deps.n; i++) {
+		const struct dep *d = &s->deps.v[i];
+		if (d->repo == repo)
+			add_commit(a, out, d->sha,
+				   (d->created_s ? d->created_s : d->published_s) - 3600);
+	}
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_commit_time);
+}

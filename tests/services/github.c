@@ -491,6 +491,11 @@ static void in_repo(struct request *q, struct answer *r, const struct repo *repo
 		if (!parse_i64_n(p, strcspn(p, "/"), &id))
 			id = -1;
 		runs(q, r, repo, id, rest);
+	} else if (text_starts(rest, "/actions/jobs/") && text_glob("*/logs", rest)) {
+		github_log_place(q, r, rest + strlen("/actions/jobs/"));
+	} else if (text_starts(rest, "/compare/")) {
+		github_compare(q, r, (int)(repo - q->c->estate->repos.v),
+			       rest + strlen("/compare/"));
 	} else if (text_eq(rest, "/deployments")) {
 		deployments(q, r, repo);
 	} else if (text_starts(rest, "/deployments/")) {
@@ -533,6 +538,10 @@ void github_serve(struct request *q, struct answer *r)
 	}
 	if (github_sign_in(q, r))
 		return;
+	if (text_starts(p, "/blob/logs/")) {
+		github_log(q, r);
+		return;
+	}
 	if (!request_bearer(q, q->c->github_token)) {
 		github_fail(q, r, 401, "Bad credentials");
 		return;

@@ -80,6 +80,10 @@ void context_log(struct context *c, const char *name, const char *line);
 
 void sentry_serve(struct request *q, struct answer *r);
 void github_serve(struct request *q, struct answer *r);
+/* pair: "BASE...HEAD" (github_more.c, the next two as well). */
+void github_compare(struct request *q, struct answer *r, int repo, const char *pair);
+void github_log_place(struct request *q, struct answer *r, const char *job);
+void github_log(struct request *q, struct answer *r); /* /blob/logs/… */
 void aws_production(struct request *q, struct answer *r); /* an account each */
 void aws_staging(struct request *q, struct answer *r);
 void aws_development(struct request *q, struct answer *r);

@@ -192,13 +192,62 @@ static void ci(const struct estate *s, int w, struct span_s week, struct jw *o)
 }
 
 /* --- deployments --- */
+static int64_t ended(const struct dep *d)
+{
+	return d->codedeploy ? d->finished_s : d->published_end_s;
+}
+
+static bool brought_out(const struct dep *d, int repo)
+{
+	return d->repo == repo && d->env == 0 && d->state == DEP_SUCCEEDED;
+}
+
+static int by_seconds(const void *p, const void *q)
+{
+	const double *x = p, *y = q;
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* From each commit that a production deployment of the week brought, counted from the one before
+ * it, to that deployment's end: the median. */
+static double lead_time(const struct estate *s, struct span_s week, struct arena *a)
+{
+	VEC(double) v = {0};
+	for (size_t i = 0; i < s->deps.n; i++) {
+		const struct dep *d = &s->deps.v[i], *before = NULL;
+		if (!brought_out(d, d->repo) || !in(week, ended(d)))
+			continue;
+		for (size_t k = 0; k < s->deps.n; k++) {
+			const struct dep *x = &s->deps.v[k];
+			if (brought_out(x, d->repo) && ended(x) < ended(d) &&
+			    (!before || ended(x) > ended(before)))
+				before = x;
+		}
+		struct commits all = {0};
+		estate_commits(s, d->repo, a, &all);
+		bool since = false, until = false;
+		for (size_t k = 0; before && k < all.n && !until; k++) {
+			if (since && ended(d) > all.v[k].t_s)
+				vec_push(a, &v, (double)(ended(d) - all.v[k].t_s));
+			until = text_eq(all.v[k].sha, d->sha);
+			since |= text_eq(all.v[k].sha, before->sha);
+			if (until && !since) /* an older commit came back */
+				break;
+		}
+	}
+	if (v.n == 0)
+		return NAN;
+	qsort(v.v, v.n, sizeof *v.v, by_seconds);
+	return (v.v[(v.n - 1) / 2] + v.v[v.n / 2]) / 2;
+}
+
 static void deployments(const struct estate *s, struct span_s week, struct arena *a, struct jw *o)
 {
 	int64_t total[ESTATE_ENVS + 1] = {0}, succeeded = 0, failed = 0, rolled_back = 0,
 				    under_way = 0;
 	for (size_t i = 0; i < s->deps.n; i++) {
 		const struct dep *d = &s->deps.v[i];
-		int64_t end = d->codedeploy ? d->finished_s : d->published_end_s;
+		int64_t end = ended(d);
 		int64_t t = end ? end : d->created_s;
 		if (!in(week, t)) /* one that waits has started: it counts in that week */
 			continue;
@@ -315,6 +364,8 @@ const char *truth_json(struct estate *s, int w, struct arena *a)
 	struct jw *o = jw_add_obj(root, "numbers");
 	errors(s, week, a, o);
 	deployments(s, week, a, o);
+	if (w > 0) /* of the first week's it is not known what was there before */
+		jw_f64(o, "deployments.lead_time_s", lead_time(s, week, a));
 	ci(s, w, week, o);
 	security(s, w, a, o);
 	return jw_print(root, true, a);
