@@ -311,11 +311,23 @@ static bool another_token(struct github *g, struct part *p, struct gh_call *q, s
 	return !g->tokens.v[pick(g, q->token)].refused;
 }
 
+/* Refused until its limit is reset, which the event loop found too long to wait for. */
+static bool used_up(const struct github *g, const struct gh_call *q, const struct http_response *r)
+{
+	return (r->status == 403 || r->status == 429) &&
+	       text_eq(http_header(r, "x-ratelimit-remaining"), "0") && g->tokens.n > 1 &&
+	       pick(g, q->token) != q->token;
+}
+
 static bool on_call(struct part *p, const struct http_response *r, void *ctx, struct err *e)
 {
 	struct gh_call *q = ctx;
 	struct github *g = q->g;
 	note_rate(g, q->token, r);
+	if (used_up(g, q, r)) {
+		submit(p, q);
+		return true;
+	}
 	if (r->status == 401 && !q->again) {
 		bool more = another_token(g, p, q, e);
 		if (e->kind != ERR_NONE)

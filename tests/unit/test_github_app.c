@@ -310,6 +310,29 @@ static void a_token_that_is_used_up_leaves_its_turn_to_another(void **state UNUS
 	assert_string_equal(authorization("/repos/acme/web/*", 0), "Bearer ghp_one");
 }
 
+static void a_request_refused_for_one_tokens_limit_is_sent_with_another(void **state UNUSED)
+{
+	const char *later =
+		arena_printf(&b.a, "X-RateLimit-Reset: %lld", (long long)clock_real() + 1800);
+	const char *const headers[] = {"X-RateLimit-Remaining: 0", later, NULL};
+	const struct served table[] = {
+		{"GET /orgs/acme/repos*", TWO_REPOS, NULL, 0, 0}, {"GET *", "[]", NULL, 0, 0}, {0}};
+	use_tokens("ghp_one", "ghp_two");
+	collecting_serve(&b, table);
+	b.fault = 1;
+	b.fault_answer = (struct httpd_answer){
+		.status = 403, .body = "{\"message\":\"over\"}", .headers = headers};
+	collecting_run(&b);
+	assert_int_equal(b.result.complete, 3); /* with commits */
+	assert_string_equal(authorization("/orgs/*", 1), "Bearer ghp_two");
+	/* both used up: told, and not asked for ever */
+	const struct served shut[] = {{"GET *", "{\"message\":\"over\"}", NULL, 403, 0}, {0}};
+	collecting_serve(&b, shut);
+	collecting_run(&b);
+	assert_part(&b, "repositories", LEDGER_FAILED, "403");
+	assert_int_equal(collecting_asked(&b, "*"), 1);
+}
+
 static void a_revoked_token_of_two_is_named_and_the_other_goes_on(void **state UNUSED)
 {
 	const struct served table[] = {
@@ -383,6 +406,7 @@ int main(void)
 		T(an_enterprise_server_is_asked_below_its_own_path),
 		T(tokens_take_turns),
 		T(a_token_that_is_used_up_leaves_its_turn_to_another),
+		T(a_request_refused_for_one_tokens_limit_is_sent_with_another),
 		T(a_revoked_token_of_two_is_named_and_the_other_goes_on),
 		T(a_key_in_either_form_signs_alike),
 	};
