@@ -355,6 +355,16 @@ static const char *state_in(const char *s)
 	return found;
 }
 
+/* The word by itself: "unresolved" is not "resolved". */
+static bool says(const struct post *p, const char *word)
+{
+	for (size_t i = 0; i < p->lines.n; i++)
+		for (const char *at = p->lines.v[i]; (at = strcasestr(at, word)) != NULL; at++)
+			if (at == p->lines.v[i] || !isalnum((unsigned char)at[-1]))
+				return true;
+	return false;
+}
+
 /* After "state to", else a field, else the words of a Lambda of one's own, else the colour. */
 static const char *alarm_state(const struct post *p, struct arena *a)
 {
@@ -369,7 +379,7 @@ static const char *alarm_state(const struct post *p, struct arena *a)
 			return s;
 	if (post_line(p, "insufficient data"))
 		return "INSUFFICIENT_DATA";
-	if (post_line(p, "resolved") || post_line(p, ":large_green_circle:") ||
+	if (says(p, "resolved") || post_line(p, ":large_green_circle:") ||
 	    post_line(p, ":white_check_mark:"))
 		return "OK";
 	if (post_line(p, "registered"))

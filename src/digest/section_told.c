@@ -85,7 +85,8 @@ static void row_table(const struct study *f, struct xnode *s)
 					  {.label = "Origin", .kind = "text"},
 					  {.label = "Owner", .kind = "text"}};
 	const struct told_week *w = &f->told_posts;
-	struct xnode *t = doc_table(s, "told.only", "Told only in Slack", cols, ARRAY_SIZE(cols));
+	struct xnode *t =
+		doc_table(s, "told.only", "What no other source knows", cols, ARRAY_SIZE(cols));
 	xml_attr(t, "sensitive", "yes");
 	for (size_t i = 0; i < w->rows.n && i < SECTION_ROWS; i++) {
 		const struct told_row *r = &w->rows.v[i];

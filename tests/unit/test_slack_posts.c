@@ -392,17 +392,25 @@ static void a_scanners_counts_are_per_tool_and_severity(void **state UNUSED)
 				BOT("SecurityScanner",
 				    "\"blocks\":[{\"type\":\"header\",\"text\":{\"type\":\"plain_"
 				    "text\",\"text\":"
-				    "\"Security Scan: submit\"}}," SECTION(
-					    "*Dynamic Audit*") ",{\"type\":\"context\","
-							       "\"elements\":[" CONTEXT(
-								       "*TOTAL* 12") "," CONTEXT("*"
-												 "H"
-												 "I"
-												 "G"
-												 "H"
-												 "*"
-												 " "
-												 "0") "," CONTEXT("*MEDIUM* 4") "," CONTEXT("*LOW* 5") "," CONTEXT("*INFO* 3") "]}," SECTION("*Static Audit*") ",{\"type\":\"context\",\"elements\":[" CONTEXT("*TOTAL* 7") "," CONTEXT("*CRITICAL* 1") "," CONTEXT("*HIGH* 2") "," CONTEXT("*MODERATE* 3") "," CONTEXT("*LOW* 1") "," CONTEXT("*INFO* 0") "]}," SECTION("<https://github.com/example/submit/actions/runs/99|Report>") "]"));
+				    "\"Security Scan: submit\"}}," SECTION("*Dynamic Audit*") ",{"
+											      "\"ty"
+											      "pe\""
+											      ":\"c"
+											      "onte"
+											      "xt\""
+											      ","
+											      "\"el"
+											      "emen"
+											      "ts\""
+											      ":"
+											      "[" CONTEXT("*TOTAL* 12") "," CONTEXT("*"
+																    "H"
+																    "I"
+																    "G"
+																    "H"
+																    "*"
+																    " "
+																    "0") "," CONTEXT("*MEDIUM* 4") "," CONTEXT("*LOW* 5") "," CONTEXT("*INFO* 3") "]}," SECTION("*Static Audit*") ",{\"type\":\"context\",\"elements\":[" CONTEXT("*TOTAL* 7") "," CONTEXT("*CRITICAL* 1") "," CONTEXT("*HIGH* 2") "," CONTEXT("*MODERATE* 3") "," CONTEXT("*LOW* 1") "," CONTEXT("*INFO* 0") "]}," SECTION("<https://github.com/example/submit/actions/runs/99|Report>") "]"));
 	assert_int_equal(m.kind, MESSAGE_SCAN);
 	assert_int_equal(m.told.n, 2);
 	const struct rec_told *zap = &m.told.v[0], *npm = &m.told.v[1];
@@ -483,6 +491,8 @@ static void an_alarms_name_and_state_are_known_in_every_shape(void **state UNUSE
 											    "son:* "
 											    "CPU "
 											    "high") "]"),
+		 "rds-alarm", "ALARM"},
+		{BOT("alarms", "\"text\":\":red_circle: Alarm: rds-alarm\\nstill unresolved\""),
 		 "rds-alarm", "ALARM"},
 		{BOT("alarms", "\"text\":\":large_green_circle: Alarm resolved: "
 			       "production-rds-alarm\""),
