@@ -40,3 +40,10 @@ ON CONFLICT (source, repository, digest) DO UPDATE SET
 -- name: image_list
 SELECT source, repository, digest, environment, tags, sha, pushed_at, bytes FROM image_push
 WHERE pushed_at >= :from AND pushed_at < :to ORDER BY pushed_at, source, repository, digest;
+
+-- Told by Sentry, and by nobody else around that time with that commit.
+-- name: deployment_alone
+SELECT EXISTS (SELECT 1 FROM deployment d WHERE d.source = :source AND d.kind = 'sentry' AND d.finished_at >= :since
+  AND (d.sha IS NULL OR NOT EXISTS (SELECT 1 FROM deployment o
+    WHERE o.finished_at BETWEEN strftime('%Y-%m-%dT%H:%M:%SZ', d.finished_at, '-3 hours') AND strftime('%Y-%m-%dT%H:%M:%SZ', d.finished_at, '+3 hours')
+    AND o.kind <> 'sentry' AND (o.sha IS NULL OR lower(substr(o.sha, 1, 7)) = lower(substr(d.sha, 1, 7)))))) AS alone;

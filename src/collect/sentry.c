@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "collect/sources.h"
 #include "config/secret.h"
+#include "store/deploys.h"
 #include "store/errors.h"
 
 const struct answer_hints sentry_hints = {
@@ -391,19 +392,31 @@ static struct part *open_part(struct sentry *s, const char *name, const char *af
 	return p;
 }
 
-/* Sentry only repeats what those that deploy tell of themselves; where nobody else is asked, it is
- * the only witness. */
-static bool only_witness(const struct config *cfg)
+static bool others_tell_of_deployments(const struct config *cfg)
 {
 	for (size_t i = 0; i < cfg->github.n; i++)
 		for (size_t k = 0; k < cfg->github.v[i].collect.n; k++)
 			if (!strcmp(cfg->github.v[i].collect.v[k], "deployments"))
-				return false;
+				return true;
 	for (size_t i = 0; i < cfg->aws.n; i++)
 		for (size_t k = 0; k < cfg->aws.v[i].collect.n; k++)
 			if (!strcmp(cfg->aws.v[i].collect.v[k], "codedeploy") ||
 			    !strcmp(cfg->aws.v[i].collect.v[k], "ecs"))
-				return false;
+				return true;
+	return false;
+}
+
+#define WITNESS_S ((int64_t)8 * 7 * 86400) /* how far back it is looked for */
+
+/* Sentry mostly repeats what those that deploy tell of themselves, and then nothing hangs on it. It
+ * does where nobody else is asked, or where it lately told of what nobody else did. */
+static bool deploys_affect(struct sentry *s, const char **affects, struct err *e)
+{
+	bool alone = true;
+	if (others_tell_of_deployments(s->c->cfg) &&
+	    !deploys_told_alone(s->c->db, s->cfg->name, s->c->week.from_s - WITNESS_S, &alone, e))
+		return false;
+	*affects = alone ? "deployments." : "";
 	return true;
 }
 
@@ -417,8 +430,9 @@ static bool wanted(const struct sentry_source *cfg, const char *what)
 	return false;
 }
 
-static void open_parts(struct sentry *s)
+static bool open_parts(struct sentry *s, struct err *e)
 {
+	const char *affects;
 	if (wanted(s->cfg, "issues")) {
 		s->issues = open_part(s, "issues", "errors.");
 		s->activity = open_part(s, "activity",
@@ -430,7 +444,8 @@ static void open_parts(struct sentry *s)
 		s->users = open_part(s, "users", "errors.users");
 	}
 	if (wanted(s->cfg, "releases")) {
-		const char *affects = only_witness(s->c->cfg) ? "deployments." : "";
+		if (!deploys_affect(s, &affects, e))
+			return false;
 		s->releases = open_part(s, "releases", affects);
 		s->deploys = open_part(s, "deploys", affects);
 	}
@@ -447,6 +462,7 @@ static void open_parts(struct sentry *s)
 		s->uptime = open_part(s, "uptime", "");
 		s->uptime_checks = open_part(s, "uptime_checks", "");
 	}
+	return true;
 }
 
 /* Sentry allows 5 details a second for one caller; a server of one's own has no limit. */
@@ -456,7 +472,7 @@ static int64_t detail_gap(const char *url)
 	return n >= k && !strcmp(url + n - k, "sentry.io") ? 210 : 0;
 }
 
-bool sentry_seed(struct collect *c, const struct sentry_source *cfg, struct err *e UNUSED)
+bool sentry_seed(struct collect *c, const struct sentry_source *cfg, struct err *e)
 {
 	struct sentry *s = arena_new(c->a, struct sentry);
 	struct err bad = {0};
@@ -466,7 +482,8 @@ bool sentry_seed(struct collect *c, const struct sentry_source *cfg, struct err 
 	s->gap_ms = detail_gap(cfg->url);
 	s->base = arena_printf(c->a, "%s/api/0/organizations/%s/", cfg->url,
 			       page_encode(c->a, cfg->organisation));
-	open_parts(s);
+	if (!open_parts(s, e))
+		return false;
 	if (!secret_read(&cfg->token, arena_printf(c->a, "token of source \"%s\"", cfg->name), c->a,
 			 &s->token, &bad)) {
 		fail_all(s, bad.msg);

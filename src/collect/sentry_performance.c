@@ -31,28 +31,18 @@ struct table {
 enum measure { THROUGHPUT, P75, P95, FAILURES, MEASURES };
 static const struct {
 	const char *panel, *statistic, *unit;
+	const char *function; /* of the duration, if it has no brackets of its own */
 } measures[MEASURES] = {
-	{"throughput", "count", "transactions"},
-	{"p75", "p75", "millisecond"},
-	{"p95", "p95", "millisecond"},
-	{"failure rate", "failure_rate", "ratio"},
+	{"throughput", "count", "transactions", "count()"},
+	{"p75", "p75", "millisecond", "p75"},
+	{"p95", "p95", "millisecond", "p95"},
+	{"failure rate", "failure_rate", "ratio", "failure_rate()"},
 };
 
 static const char *field_of(enum measure m, const struct dataset *d, struct arena *a)
 {
-	switch (m) {
-	case THROUGHPUT:
-		return "count()";
-	case P75:
-		return arena_printf(a, "p75(%s)", d->duration);
-	case P95:
-		return arena_printf(a, "p95(%s)", d->duration);
-	case FAILURES:
-		return "failure_rate()";
-	case MEASURES:
-		break;
-	}
-	BUG_ON(true);
+	const char *function = measures[m].function;
+	return strchr(function, '(') ? function : arena_printf(a, "%s(%s)", function, d->duration);
 }
 
 static struct rec_series line_of(const struct sentry *s, const struct sentry_project *p,

@@ -67,6 +67,22 @@ static int64_t apart(const struct deploy *x, const struct deploy *y)
 	return MAX(from - to, (int64_t)0);
 }
 
+static bool ends_as(const char *longer, const char *word)
+{
+	size_t n = longer ? strlen(longer) : 0, k = word ? strlen(word) : 0;
+	return k > 0 && n > k && longer[n - k - 1] == '-' && !strcmp(longer + n - k, word);
+}
+
+/* Sentry only repeats what a pipeline tells it, and a project is often called like the service,
+ * without the prefix of its account: "web" of "production-web". */
+static bool same_name(const struct deploy *x, const struct deploy *y)
+{
+	if (text_eq(x->service, y->service))
+		return true;
+	return (text_eq(x->d->kind, "sentry") || text_eq(y->d->kind, "sentry")) &&
+	       (ends_as(x->service, y->service) || ends_as(y->service, x->service));
+}
+
 static bool same_deployment(const struct config *cfg, const struct deploy *x,
 			    const struct deploy *y)
 {
@@ -81,7 +97,7 @@ static bool same_deployment(const struct config *cfg, const struct deploy *x,
 		return false;
 	if (x->sha && y->sha)
 		return sha_same(x->sha, y->sha);
-	return text_eq(x->service, y->service);
+	return same_name(x, y);
 }
 
 static void take_over(struct deploy *to, const struct deploy *from)

@@ -110,6 +110,23 @@ bool deploys_unfinished(struct db *db, const char *source, int64_t since_s, stru
 	return read_deployments(s, a, out, e);
 }
 
+bool deploys_told_alone(struct db *db, const char *source, int64_t since_s, bool *out,
+			struct err *e)
+{
+	struct stmt *s = db_query(db, Q_DEPLOYMENT_ALONE, e);
+	bool row;
+	if (!s)
+		return false;
+	stmt_text(s, ":source", source);
+	stmt_time(s, ":since", since_s);
+	if (!stmt_step(s, &row, e))
+		return false;
+	BUG_ON(!row);
+	*out = stmt_col_i64(s, "alone") != 0;
+	stmt_done(s);
+	return true;
+}
+
 bool deploys_images(struct db *db, int64_t from_s, int64_t to_s, struct arena *a,
 		    struct images *out, struct err *e)
 {

@@ -24,6 +24,10 @@ MUST_CHECK bool deploys_list(struct db *db, int64_t from_s, int64_t to_s, struct
 /* Deployments of the source created at or after since_s that were not finished when last seen. */
 MUST_CHECK bool deploys_unfinished(struct db *db, const char *source, int64_t since_s,
 				   struct arena *a, struct deployments *out, struct err *e);
+/* Did the source (a Sentry) tell of a deployment finished at or after since_s that no other source
+ * told of? One without a commit cannot be tied here and counts as told by it alone. */
+MUST_CHECK bool deploys_told_alone(struct db *db, const char *source, int64_t since_s, bool *out,
+				   struct err *e);
 MUST_CHECK bool deploys_images(struct db *db, int64_t from_s, int64_t to_s, struct arena *a,
 			       struct images *out, struct err *e);
 /* The commit of an image, told by its push, or NULL. image: "sha256:…", "repository@sha256:…",

@@ -1,6 +1,7 @@
 #include "support/sentry_source.h"
 
 #include "collect/sentry.h"
+#include "store/deploys.h"
 #include "store/releases.h"
 
 static struct collecting b;
@@ -264,16 +265,31 @@ static void a_release_that_cannot_be_read_costs_only_itself(void **state UNUSED)
 	assert_string_equal(collecting_rows(&b, "SELECT key, url FROM deployment"), "9|-\n");
 }
 
-/* Its deployments matter to the numbers only where nobody else tells of them. */
+/* Its deployments matter to the numbers where nobody else tells of them. */
 static void deployments_hang_on_sentry_only_where_it_is_the_only_witness(void **state UNUSED)
 {
+	struct github_source g = {.name = "github", .collect = strv_of(&b.a, "deployments")};
+	g.url = b.url;
+	g.user = "acme";
 	collecting_serve(&b, usual);
 	collecting_run(&b);
 	assert_string_equal(collecting_ledger(&b, "deploys")->affects, "deployments.");
-	struct github_source g = {.name = "github", .collect = strv_of(&b.a, "deployments")};
 	vec_push(&b.a, &b.cfg.github, g);
-	b.cfg.github.v[0].url = b.url;
-	b.cfg.github.v[0].user = "acme";
+	collecting_run(&b); /* it told of what nobody else did */
+	assert_string_equal(collecting_ledger(&b, "releases")->affects, "deployments.");
+
+	struct err e = {0};
+	assert_ok(db_exec(b.db, "DELETE FROM deployment WHERE sha IS NULL", &e), e);
+	struct rec_deployment d = {.source = "aws",
+				   .kind = "codedeploy",
+				   .key = "d-1",
+				   .sha = "3DCE5C8f00aa11bb22cc33dd44ee55ff66778899",
+				   .state = DEPLOY_SUCCEEDED,
+				   .created_s = WEEK_FROM + 3 * 86400 + 8 * 3600,
+				   .started_s = TIME_NONE,
+				   .finished_s = WEEK_FROM + 3 * 86400 + 9 * 3600};
+	assert_ok(db_begin(b.db, &e) && deploys_put(b.db, &d, WEEK_TO, &e) && db_commit(b.db, &e),
+		  e);
 	collecting_run(&b);
 	assert_string_equal(collecting_ledger(&b, "releases")->affects, "");
 }

@@ -198,6 +198,18 @@ static void a_sentry_deploy_is_part_of_what_others_tell(void **state UNUSED)
 	}
 }
 
+static void a_version_without_a_commit_is_tied_by_its_name(void **state UNUSED)
+{
+	cfg.services.n = 0;
+	add_row("codedeploy", "production-web", SHA, T0, DEPLOY_SUCCEEDED);
+	add_row("sentry", "web", NULL, T0 + 60, DEPLOY_SUCCEEDED);
+	assert_int_equal(fold().n, 1);
+	add_row("sentry", "eb", NULL, T0 + 60, DEPLOY_SUCCEEDED);
+	assert_int_equal(fold().n, 2); /* not by a part of a word */
+	add_row("ecs", "web", NULL, T0 + 60, DEPLOY_SUCCEEDED);
+	assert_int_equal(fold().n, 3); /* and nobody but Sentry by a part of a name */
+}
+
 static void sentry_projects_keep_services_of_one_commit_apart(void **state UNUSED)
 {
 	list(&cfg.services.v[1].sentry, "api-errors");
@@ -323,6 +335,7 @@ int main(void)
 		t(a_rolling_update_its_push_and_the_publication_are_one),
 		t(a_rollback_of_ecs_counts_once_and_ends_the_failure),
 		t(a_sentry_deploy_is_part_of_what_others_tell),
+		t(a_version_without_a_commit_is_tied_by_its_name),
 		t(sentry_projects_keep_services_of_one_commit_apart),
 		t(a_rollback_is_part_of_what_it_undoes),
 		t(an_unknown_environment_is_other),
