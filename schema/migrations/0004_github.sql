@@ -39,3 +39,5 @@ CREATE TABLE deployment_change (         -- the commits that a deployment brough
   repo TEXT NOT NULL, base TEXT, head TEXT NOT NULL -- base NULL: nothing earlier is known
 ) STRICT;
 CREATE INDEX deployment_change_pair ON deployment_change(repo, base, head);
+
+CREATE INDEX workflow_repo ON workflow(source, repo);

@@ -24,6 +24,9 @@ SELECT w.id, w.source, w.key, w.repo, w.name, w.path, w.state, w.url, s.last_at,
   AS scheduled
 FROM workflow w LEFT JOIN workflow_silence s ON s.source = w.source AND s.key = w.key ORDER BY w.repo, w.path, w.key, w.source;
 
+-- name: workflow_any
+SELECT EXISTS (SELECT 1 FROM workflow WHERE source = :source AND repo = :repo) AS has;
+
 -- name: workflow_silent
 SELECT w.key FROM workflow w
 WHERE w.source = :source AND w.repo = :repo AND coalesce(w.path, '') NOT LIKE 'dynamic/%'

@@ -22,6 +22,10 @@
 
 #define GITHUB_RERUN_S ((int64_t)30 * 86400) /* a run can be re-run for 30 days; api-github 2 */
 
+#define GITHUB_BEFORE_S                                                                            \
+	((int64_t)90 * 86400) /* how far back the deployment before one may lie, to count commits  \
+			       */
+
 struct gh_token {
 	const char *value, *name; /* name: of the variable or file, for messages */
 	int64_t left, reset_s; /* of its rate limit; NUM_NONE: not heard yet */
@@ -56,6 +60,8 @@ struct github {
 	struct runs unsettled; /* stored, of the last 30 days */
 	struct keys stored_deployments; /* key -> struct rec_deployment */
 	struct deployments unfinished; /* stored */
+	struct keys had_before; /* repositories with a stored production deployment before the
+				   collected window */
 	int64_t expires_s; /* the soonest end of a token heard of */
 };
 
@@ -70,6 +76,7 @@ struct gh_repo {
 	int64_t asked_s; /* when listing began */
 	int per_page;
 	int lists; /* under way */
+	bool workflows_asked;
 	bool lost; /* a list ended early */
 	struct page_walk runs, workflows, deployments;
 	struct keys seen; /* runs of this listing */

@@ -296,10 +296,15 @@ static void ask_runs(struct gh_repo *repo)
 	       on_runs, repo);
 }
 
+static void ask_workflows(struct gh_repo *repo);
+
 static bool runs_ended(struct gh_repo *repo, bool whole, struct err *e)
 {
 	struct collect *c = repo->g->c;
 	struct ci_span span;
+	/* The first runs of a repository that had no workflow. */
+	if (repo->seen.n > 0 && !repo->workflows_asked)
+		ask_workflows(repo);
 	if (!list_ended(repo, whole, e))
 		return false;
 	if (!whole)
@@ -447,16 +452,30 @@ static bool find_since(struct gh_repo *repo, struct err *e)
 	return true;
 }
 
-bool gh_actions_start(struct gh_repo *repo, struct err *e)
+static void ask_workflows(struct gh_repo *repo)
 {
-	if (!find_since(repo, e))
-		return false;
-	repo->per_page = 100;
-	repo->asked_s = clock_now(repo->g->c->clock);
-	repo->lists = 2;
-	collect_expect(repo->g->actions, 1);
-	ask_runs(repo);
+	repo->workflows_asked = true;
+	repo->lists++;
 	gh_get(repo->g, repo->token, repo->g->actions,
 	       gh_url(repo, "/actions/workflows?per_page=100"), on_workflows, repo);
+}
+
+bool gh_actions_start(struct gh_repo *repo, struct err *e)
+{
+	struct collect *c = repo->g->c;
+	struct ci_span had;
+	bool any = false;
+	if (!find_since(repo, e) || !facts_span(c->db, repo->rec.source, repo->rec.key, &had, e) ||
+	    !ci_has_workflows(c->db, repo->rec.source, repo->rec.name, &any, e))
+		return false;
+	repo->per_page = 100;
+	repo->asked_s = clock_now(c->clock);
+	repo->lists = 1;
+	collect_expect(repo->g->actions, 1);
+	ask_runs(repo);
+	/* A quiet repository costs one request: a workflow it has not had before runs once added.
+	 */
+	if (any || had.from_s == TIME_NONE)
+		ask_workflows(repo);
 	return true;
 }

@@ -5,8 +5,7 @@
 
 #include <ctype.h>
 
-#define NEED   "Contents: read"
-#define BACK_S ((int64_t)90 * 86400) /* how far back the deployment before may lie */
+#define NEED "Contents: read"
 
 /* A deployment that succeeded, as a link of the chain of its service. */
 struct link {
@@ -276,9 +275,9 @@ bool gh_commits_start(struct github *g, struct err *e)
 	struct keys asked = {0};
 	if (g->active.n == 0)
 		return true;
-	if (!deploys_list(c->db, c->from_s - BACK_S, c->to_s, c->a, &list, e) ||
-	    !deploys_images(c->db, c->from_s - BACK_S - GITHUB_RERUN_S, c->to_s, c->a, &images,
-			    e) ||
+	if (!deploys_list(c->db, c->from_s - GITHUB_BEFORE_S, c->to_s, c->a, &list, e) ||
+	    !deploys_images(c->db, c->from_s - GITHUB_BEFORE_S - GITHUB_RERUN_S, c->to_s, c->a,
+			    &images, e) ||
 	    !find_links(g, &list, &images, &links, e))
 		return false;
 	for (size_t i = 0; i < links.n; i++) {

@@ -2,7 +2,8 @@
 
 #include "base/text.h"
 
-#define NEED "Deployments: read"
+#define NEED   "Deployments: read"
+#define BEFORE 3 /* few fail, and none matters but the newest that did not */
 
 /* --- the outcome of one deployment --- */
 
@@ -77,6 +78,33 @@ static void list_ended(struct gh_repo *repo, bool whole)
 	}
 }
 
+/* What was there before the window's first one: its commits are counted from that. Newest first, so
+ * that the newest that succeeded is among them, in a row. */
+static void ask_before(struct gh_repo *repo, const struct jv *rows)
+{
+	struct github *g = repo->g;
+	struct collect *c = g->c;
+	bool in_window = false;
+	int asked = 0;
+	if (keys_get(&g->had_before, repo->rec.name) ||
+	    (repo->old_name && keys_get(&g->had_before, repo->old_name)))
+		return;
+	for (struct jv it = json_first(rows); it.n && asked < BEFORE; it = json_next(&it)) {
+		struct rec_deployment d;
+		int64_t updated_s;
+		struct err bad = {0};
+		if (!gh_parse_deployment(&it, &repo->rec, c->a, &d, &updated_s, &bad) ||
+		    config_environment_rank(c->cfg, d.environment) != 0)
+			continue;
+		if (d.created_s >= c->from_s)
+			in_window = true;
+		else if (in_window && d.created_s >= c->from_s - GITHUB_BEFORE_S) {
+			ask_statuses(repo, &d);
+			asked++;
+		}
+	}
+}
+
 static bool on_deployments(struct part *p, const struct http_response *r, void *ctx, struct err *e)
 {
 	struct gh_repo *repo = ctx;
@@ -108,6 +136,8 @@ static bool on_deployments(struct part *p, const struct http_response *r, void *
 		if (!past && !is_final(g, d.key, updated_s))
 			ask_statuses(repo, &d);
 	}
+	if (past)
+		ask_before(repo, &rows);
 	enum page_next next = page_github(r, g->cfg->url, a, &token);
 	if (past)
 		next = PAGE_END;

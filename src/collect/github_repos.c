@@ -201,14 +201,19 @@ static void not_possible(struct github *g, const char *why)
 static bool load_known(struct github *g, struct err *e)
 {
 	struct collect *c = g->c;
-	struct deployments list;
+	struct deployments list, before;
 	int64_t now_s = clock_now(c->clock);
-	if (!ci_repos(c->db, c->a, &g->known, e) ||
+	if (!deploys_list(c->db, c->from_s - GITHUB_BEFORE_S, c->from_s, c->a, &before, e) ||
+	    !ci_repos(c->db, c->a, &g->known, e) ||
 	    !ci_unsettled(c->db, g->cfg->name, now_s - GITHUB_RERUN_S, c->a, &g->unsettled, e) ||
 	    !deploys_unfinished(c->db, g->cfg->name, c->from_s - GITHUB_RERUN_S, c->a,
 				&g->unfinished, e) ||
 	    !deploys_list(c->db, c->from_s, MAX(now_s, c->to_s) + GITHUB_RERUN_S, c->a, &list, e))
 		return false;
+	for (size_t i = 0; i < before.n; i++)
+		if (before.v[i].repo && before.v[i].state == DEPLOY_SUCCEEDED &&
+		    config_environment_rank(c->cfg, before.v[i].environment) == 0)
+			keys_put(&g->had_before, c->a, before.v[i].repo, g);
 	for (size_t i = 0; i < list.n; i++)
 		if (!strcmp(list.v[i].source, g->cfg->name) && !strcmp(list.v[i].kind, "github"))
 			keys_put(&g->stored_deployments, c->a, list.v[i].key, &list.v[i]);

@@ -22,8 +22,39 @@ static void correct(struct study *f, const struct history_week *h, const struct 
 			      w_count(f->a, now), w_count(f->a, llround(then))));
 }
 
+/* A run of [from_s, to_s) was run again since this week began: for up to 30 days GitHub allows it.
+ */
+static bool run_again(const struct study *f, int64_t from_s, int64_t to_s)
+{
+	for (size_t i = 0; i < f->ci.runs.n; i++) {
+		const struct rec_run *r = f->ci.runs.v[i].r;
+		if (r->created_s >= from_s && r->created_s < to_s && r->attempt > 1 &&
+		    r->started_s != TIME_NONE && r->started_s >= f->from_s)
+			return true;
+	}
+	return false;
+}
+
+/* Older weeks, as far as their runs are read: only what a re-run of this week changed, since the
+ * rest was told before. */
+static void older_weeks(struct study *f)
+{
+	for (size_t i = 0; i < f->history.n; i++) {
+		const struct history_week *h = &f->history.v[i];
+		for (int back = 2; back <= 4; back++) {
+			struct week w = week_add(f->z, &f->week, -back);
+			if (strcmp(h->week, w.name) != 0 || !run_again(f, w.from_s, w.to_s))
+				continue;
+			struct ci_counts c = ci_count(f, w.from_s, w.to_s, false);
+			correct(f, h, &w, "ci.failed", "Failed CI runs", c.failed);
+			correct(f, h, &w, "ci.flaky", "Flaky runs", c.flaky);
+		}
+	}
+}
+
 void corrections_find(struct study *f)
 {
+	older_weeks(f);
 	struct week w = week_add(f->z, &f->week, -1);
 	if (f->history.n == 0 || strcmp(f->history.v[0].week, w.name) != 0)
 		return;

@@ -367,6 +367,22 @@ bool ci_workflows(struct db *db, struct arena *a, struct workflows *out, struct 
 	return true;
 }
 
+bool ci_has_workflows(struct db *db, const char *source, const char *repo, bool *any, struct err *e)
+{
+	struct stmt *s = db_query(db, Q_WORKFLOW_ANY, e);
+	bool row;
+	if (!s)
+		return false;
+	stmt_text(s, ":source", source);
+	stmt_text(s, ":repo", repo);
+	if (!stmt_step(s, &row, e))
+		return false;
+	BUG_ON(!row);
+	*any = stmt_col_bool(s, "has");
+	stmt_done(s);
+	return true;
+}
+
 bool ci_silent(struct db *db, const char *source, const char *repo, int64_t asked_since_s,
 	       struct arena *a, struct strv *keys, struct err *e)
 {

@@ -42,7 +42,11 @@ MUST_CHECK bool ci_repos(struct db *db, struct arena *a, struct repos *out, stru
 /* scheduled is set for workflows that have a stored run with event "schedule", of which their own
  * list or file told that, or that GitHub switched off for inactivity, which it does to scheduled
  * ones alone. */
-MUST_CHECK bool ci_workflows(struct db *db, struct arena *a, struct workflows *out, struct err *e);
+MUST_CHECK bool ci_workflows(struct db *db, struct arena *a, struct workflows *out,
+			     struct err *e); /* Whether the repository has a stored workflow. */
+MUST_CHECK bool ci_has_workflows(struct db *db, const char *source, const char *repo, bool *any,
+				 struct err *e);
+
 /* --- workflows that fell silent before the stored runs begin --- */
 
 /* Keys of the repository's workflows without a stored run whose own list was not asked at or after
