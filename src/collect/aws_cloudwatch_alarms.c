@@ -128,9 +128,14 @@ bool cloudwatch_parse_change(const struct jv *item, struct arena *a, struct alar
 
 /* --- lists --- */
 
+struct both { /* of the list and the history */
+	int left; /* still to be read to their end */
+	int64_t oldest_s; /* change that the history told of, or TIME_NONE */
+};
+
 struct alarm_list {
 	struct aws *s;
-	int *left; /* lists still to be read to their end: this one and the other */
+	struct both *both;
 	bool history;
 	bool no_log_alarms; /* the service does not know that kind */
 	struct page_walk walk;
@@ -225,27 +230,31 @@ static bool read_history(struct alarm_list *l, struct part *p, const struct jv *
 			collect_short(p, "a change of an alarm could not be read: %s", bad.msg);
 			continue;
 		}
+		if (l->both->oldest_s == TIME_NONE || change.at_s < l->both->oldest_s)
+			l->both->oldest_s = change.at_s;
 		if (!watch_put_change(c->db, &x, &change, clock_now(c->clock), e))
 			return false;
 	}
 	return db_commit(c->db, e);
 }
 
-/* The history goes back 30 days. What happened before is known of an alarm that has not changed
- * since; of any other, nothing is. */
+/* The history goes back 30 days, or as far as it turns out to go. What happened before is known of
+ * an alarm that has not changed since; of any other, nothing is. */
 static bool ended(struct alarm_list *l, struct part *p, struct err *e)
 {
 	struct collect *c = p->c;
 	struct alarms list = {0};
 	size_t unknown = 0;
-	if (--*l->left > 0 || c->week.from_s >= clock_now(c->clock) - HISTORY_DAYS * DAY_S)
+	int64_t kept_s = clock_now(c->clock) - HISTORY_DAYS * DAY_S, oldest_s = l->both->oldest_s;
+	if (--l->both->left > 0 || c->week.from_s >= kept_s ||
+	    (oldest_s != TIME_NONE && oldest_s < kept_s - DAY_S))
 		return true;
 	if (!watch_alarms(c->db, c->week.from_s, c->week.to_s, &c->scratch, &list, e))
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
 		const struct alarm *x = &list.v[i];
 		bool before = x->state_s != TIME_NONE && x->state_s <= c->week.from_s;
-		unknown += text_eq(x->source, l->s->cfg->name) && x->changes.n == 0 && !before;
+		unknown += text_eq(x->source, l->s->cfg->name) && !before;
 	}
 	if (unknown > 0)
 		collect_short(p,
@@ -324,11 +333,11 @@ static void ask(struct alarm_list *l, struct part *p, const char *token)
 
 bool cloudwatch_alarms_start(struct aws *s, struct part *p, struct err *e UNUSED)
 {
-	int *left = arena_new(s->c->a, int);
-	*left = 2;
-	for (int i = 0; i < *left; i++) {
+	struct both *both = arena_new(s->c->a, struct both);
+	*both = (struct both){.left = 2, .oldest_s = TIME_NONE};
+	for (int i = 0; i < both->left; i++) {
 		struct alarm_list *l = arena_new(s->c->a, struct alarm_list);
-		*l = (struct alarm_list){.s = s, .left = left, .history = i == 1};
+		*l = (struct alarm_list){.s = s, .both = both, .history = i == 1};
 		ask(l, p, NULL);
 	}
 	return true;

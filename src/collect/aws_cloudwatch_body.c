@@ -134,6 +134,23 @@ static void read_entry(struct reader *r, const struct jv *v)
 	vec_push(r->a, &r->w->lines, l);
 }
 
+/* "${LAST}", but not "${LABEL}" nor "${PROP('MetricName')}", which are the same each week. */
+static bool is_value(const char *p)
+{
+	return text_starts(p, "${") && strchr(p, '}') && !text_starts(p, "${PROP(") &&
+	       !text_starts(p, "${LABEL");
+}
+
+/* The length of a bracket that holds a value, "[max: ${MAX}]"; 0: it is none. */
+static size_t bracket(const char *p)
+{
+	const char *end = *p == '[' ? strchr(p, ']') : *p == '(' ? strchr(p, ')') : NULL;
+	for (const char *s = p; end && s < end; s++)
+		if (is_value(s))
+			return (size_t)(end - p) + 1;
+	return 0;
+}
+
 const char *cloudwatch_label(const char *label, struct arena *a)
 {
 	struct sb b;
@@ -141,13 +158,11 @@ const char *cloudwatch_label(const char *label, struct arena *a)
 		return label;
 	sb_init(&b, a, strlen(label) + 1);
 	for (const char *p = label; *p;) {
-		const char *end = text_starts(p, "${") ? strchr(p, '}') : NULL;
-		bool lasting = text_starts(p, "${PROP(") || text_starts(p, "${LABEL");
-		if (end && !lasting) {
-			p = end + 1;
-			continue;
-		}
-		sb_addc(&b, *p++);
+		size_t gone = is_value(p) ? (size_t)(strchr(p, '}') - p) + 1 : bracket(p);
+		if (gone > 0)
+			p += gone;
+		else
+			sb_addc(&b, *p++);
 	}
 	const char *s = text_line(a, sb_str(&b), 0);
 	return *s ? s : NULL;

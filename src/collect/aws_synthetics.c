@@ -14,8 +14,11 @@ static const struct aws_service service = {.host = "synthetics",
 					   .type = "application/json",
 					   .env = "SYNTHETICS"};
 
-#define PER_PAGE  100
-#define LIST_PAGE 20
+#define PER_PAGE     100
+#define MOST_PAGES   60 /* of one canary's runs: three weeks of one every five minutes */
+#define REASON_PAGES 40 /* of a source, only for why: two canaries' weeks at five minutes */
+#define SOON_S	     (8 * INT64_C(86400)) /* after its end a week is still near the list's top */
+#define LIST_PAGE    20
 
 struct canary {
 	struct canaries *all;
@@ -46,6 +49,7 @@ struct canaries {
 	size_t waiting;
 	struct cw_widget w; /* carries the lines of one metric data call */
 	const char *no_data; /* why there is no metric data */
+	size_t reason_pages;
 	struct strv affected;
 };
 
@@ -222,14 +226,18 @@ static bool on_runs(struct part *p, const struct http_response *r, void *ctx, st
 	if (oldest != TIME_NONE && oldest < p->c->week.from_s)
 		next = PAGE_END;
 	/* All that is wanted may be the reasons of the failures that CloudWatch counted. */
-	bool enough = k->measured && !k->retries && k->row.failed > 0 &&
-		      failures(k) >= (size_t)k->row.failed;
+	bool enough =
+		k->measured && !k->retries &&
+		(++k->all->reason_pages >= REASON_PAGES || failures(k) >= (size_t)k->row.failed);
 	next = page_step(p, &k->walk, enough ? PAGE_END : next, token,
 			 arena_printf(scratch, "runs of canary %s", k->row.name));
-	if (next == PAGE_MORE) {
+	if (next == PAGE_MORE && k->walk.seen.n < MOST_PAGES) {
 		ask_runs(k, token);
 		return true;
 	}
+	if (next == PAGE_MORE)
+		k->why =
+			arena_printf(p->c->a, "more than %d since the week", MOST_PAGES * PER_PAGE);
 	k->walked = next == PAGE_END && !enough;
 	return ready(k->all, e);
 }
@@ -296,7 +304,8 @@ static bool on_data(struct cw_data *d, const char *why, bool refused UNUSED, str
 	for (size_t i = 0; i < d->q.n / 2; i++) {
 		struct canary *k = v[i];
 		measure(k);
-		if (k->measured && !k->retries && k->row.failed == 0)
+		bool soon = clock_now(x->s->c->clock) - x->s->c->week.to_s < SOON_S;
+		if (k->measured && (!soon || (!k->retries && k->row.failed == 0)))
 			continue;
 		if (k->row.name[strspn(k->row.name, "abcdefghijklmnopqrstuvwxyz0123456789_-")]) {
 			k->why = "its name is none that Synthetics allows";

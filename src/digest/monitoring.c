@@ -48,12 +48,24 @@ static int longest_first(const void *p, const void *q)
 	return d ? d : strcmp(x->x->source, y->x->source);
 }
 
+/* Whether every change of the source's alarms in the week is here. */
+static bool changes_whole(const struct study *f, const char *source)
+{
+	for (size_t i = 0; i < f->coverage.parts.n; i++) {
+		const struct ledger *l = &f->coverage.parts.v[i];
+		if (text_eq(l->source, source) && text_eq(l->part, "alarms"))
+			return l->status == LEDGER_COMPLETE;
+	}
+	return false;
+}
+
 static void analyse_alarms(struct study *f)
 {
 	struct monitoring_week *w = &f->monitoring;
 	int64_t to_s = MIN(f->to_s, f->now_s);
 	for (size_t i = 0; i < w->alarms_read.n; i++) {
 		struct alarm_row r = {.x = &w->alarms_read.v[i]};
+		bool unchanged = r.x->state_s != TIME_NONE && r.x->state_s <= f->from_s;
 		r.alarm_s = monitoring_alarm_s(r.x, f->from_s, to_s, &r.end);
 		for (size_t k = 0; k < r.x->changes.n; k++) {
 			const struct alarm_change *c = &r.x->changes.v[k];
@@ -62,12 +74,17 @@ static void analyse_alarms(struct study *f)
 			r.times++;
 			r.reason = c->reason;
 		}
-		w->went_off += r.times > 0;
-		w->times += r.times;
-		if (r.x->changes.n == 0 && r.alarm_s == NUM_NONE) {
-			w->silent++;
-			r.times = NUM_NONE;
+		/* A gap in the changes would read as quiet. */
+		if (!unchanged && !changes_whole(f, r.x->source)) {
+			r.alarm_s = NUM_NONE;
+			r.end = NULL;
 		}
+		if (r.alarm_s == NUM_NONE && r.times == 0) {
+			r.times = NUM_NONE;
+			w->silent++;
+		}
+		w->went_off += r.times > 0;
+		w->times += MAX(r.times, 0);
 		vec_push(f->a, &w->alarms, r);
 	}
 	if (w->alarms.n > 1)
@@ -122,12 +139,23 @@ static bool has_page(const struct study *f, const char *service)
 	return false;
 }
 
+static bool is_service(const struct study *f, const char *name)
+{
+	for (size_t i = 0; i < f->cfg->services.n; i++)
+		if (text_eq(f->cfg->services.v[i].name, name))
+			return true;
+	return false;
+}
+
 static void add_canaries(struct study *f, const bool *has_site)
 {
 	const struct canary_weeks *v = &f->monitoring.canaries;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct canary_week *x = &v->v[i];
-		struct service_row *r = service_of(f, watch_canary_service(f->cfg, x->name));
+		const char *service = watch_canary_service(f->cfg, x->name);
+		if (f->cfg->status_page.n > 0 && !is_service(f, service))
+			continue; /* the page says what the services are */
+		struct service_row *r = service_of(f, service);
 		if (has_site[r - f->monitoring.services.v] || has_page(f, r->name))
 			continue;
 		r->measured = true;

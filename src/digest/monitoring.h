@@ -2,8 +2,9 @@
  *
  * availability.<service>.percent: of the week's minutes, those that the status page does not count
  * as down (else its own figure of seven days); the lowest of the service's sites. A service that no
- * status page has: the share of its canaries' runs that passed, the lowest of them. A site or a
- * canary that no service of the configuration claims counts as one by its own name.
+ * status page has: the share of its canaries' runs that passed, the lowest of them. A site that no
+ * service of the configuration claims counts as one by its slug; where no status page is
+ * configured, so does a canary by its name.
  *
  * metrics.<dashboard>.<widget>: of the widget's first line: for Sum and SampleCount the sum over
  * the week, for Maximum the largest value, for Minimum the smallest, for every other statistic and

@@ -95,15 +95,23 @@ static const char *service_words(const struct study *f)
 static const char *alarm_words(const struct study *f)
 {
 	const struct monitoring_week *w = &f->monitoring;
-	if (w->alarms.n == 0)
-		return "";
+	int64_t n = (int64_t)w->alarms.n - w->silent;
+	const char *silent =
+		w->silent == 0
+			? ""
+			: arena_printf(f->a, "What %s did in this week is not known. ",
+				       w_plural(f->a, w->silent, n ? "further alarm" : "alarm",
+						n ? "further alarms" : "alarms"));
+	if (n == 0)
+		return silent;
 	if (w->went_off == 0)
-		return arena_printf(f->a, "None of %s went off. ",
-				    w_plural(f->a, (int64_t)w->alarms.n, "alarm", "alarms"));
+		return arena_printf(f->a, "None of %s went off. %s",
+				    w_plural(f->a, n, "alarm", "alarms"), silent);
 	return arena_printf(
-		f->a, "%s of %s went off, %s. ", w_capital(f->a, w_spelled(f->a, w->went_off)),
-		w_plural(f->a, (int64_t)w->alarms.n, "alarm", "alarms"),
-		w->times == 1 ? "once" : arena_printf(f->a, "%s times", w_count(f->a, w->times)));
+		f->a, "%s of %s went off, %s. %s", w_capital(f->a, w_spelled(f->a, w->went_off)),
+		w_plural(f->a, n, "alarm", "alarms"),
+		w->times == 1 ? "once" : arena_printf(f->a, "%s times", w_count(f->a, w->times)),
+		silent);
 }
 
 /* --- the tables --- */

@@ -1,4 +1,4 @@
-#include "services/server.h"
+#include "services/aws.h"
 
 #include "base/clock.h"
 #include "base/parse.h"
@@ -14,16 +14,8 @@ enum { TOKEN_PAGE = 40, DEPLOY_PAGE = 25, SKEW_S = 300 };
 #define KEY "EXAMPLEKEY"
 static const char *const accounts[] = {"100000000001", "100000000002", "100000000003"};
 
-struct call {
-	struct request *q;
-	struct answer *r;
-	struct jv in;
-	int env;
-	struct arena *a;
-};
-
-static void fail(struct request *q, struct answer *r, int status, const char *code,
-		 const char *message)
+void aws_fail(struct request *q, struct answer *r, int status, const char *code,
+	      const char *message)
 {
 	CLEANUP(jw_freep) struct jw *o = jw_obj();
 	jw_str(o, "__type", code);
@@ -98,32 +90,36 @@ static const char *signature(struct request *q, const char *names, const char *s
 }
 
 /* False: answered already. */
-static bool verify(struct request *q, struct answer *r, const char *service)
+bool aws_verify(struct request *q, struct answer *r, const char *service, const char **region)
 {
 	const char *h = request_header(q, "Authorization"), *date = request_header(q, "X-Amz-Date");
 	if (!h || !date || !text_starts(h, "AWS4-HMAC-SHA256 ")) {
-		fail(q, r, 403, "MissingAuthenticationTokenException",
-		     "Missing Authentication Token");
+		aws_fail(q, r, 403, "MissingAuthenticationTokenException",
+			 "Missing Authentication Token");
 		return false;
 	}
 	const char *credential = part(q, h, "Credential="), *names = part(q, h, "SignedHeaders="),
 		   *given = part(q, h, "Signature=");
 	const char *scope = credential ? strchr(credential, '/') : NULL;
 	if (!scope || !names || !given) {
-		fail(q, r, 403, "IncompleteSignatureException",
-		     "Authorization header is incomplete");
+		aws_fail(q, r, 403, "IncompleteSignatureException",
+			 "Authorization header is incomplete");
 		return false;
 	}
 	if (!text_eq(arena_strndup(q->a, credential, (size_t)(scope - credential)), KEY)) {
-		fail(q, r, 403, "UnrecognizedClientException",
-		     "The security token included in the request is invalid.");
+		aws_fail(q, r, 403, "UnrecognizedClientException",
+			 "The security token included in the request is invalid.");
 		return false;
 	}
 	scope++;
-	const char *expected = arena_printf(q->a, "%.8s/eu-west-2/%s/aws4_request", date, service);
-	if (!text_eq(scope, expected)) {
-		fail(q, r, 403, "InvalidSignatureException",
-		     arena_printf(q->a, "Credential should be scoped to %s", expected));
+	const char *expected = arena_printf(q->a, "%.8s/eu-west-2/%s/aws4_request", date, service),
+		   *other = arena_printf(q->a, "%.8s/us-east-1/%s/aws4_request", date, service);
+	*region = "eu-west-2";
+	if (text_eq(service, "monitoring") && text_eq(scope, other)) {
+		*region = "us-east-1"; /* where CloudFront's metrics are */
+	} else if (!text_eq(scope, expected)) {
+		aws_fail(q, r, 403, "InvalidSignatureException",
+			 arena_printf(q->a, "Credential should be scoped to %s", expected));
 		return false;
 	}
 	int64_t t_s;
@@ -132,24 +128,24 @@ static bool verify(struct request *q, struct answer *r, const char *service)
 							    date, date + 4, date + 6, date + 9,
 							    date + 11, date + 13);
 	if (!parse_time(when, &t_s) || t_s < clock_real() - SKEW_S || t_s > clock_real() + SKEW_S) {
-		fail(q, r, 403, "InvalidSignatureException",
-		     arena_printf(q->a, "Signature expired: %s is not near the server's time",
-				  date));
+		aws_fail(q, r, 403, "InvalidSignatureException",
+			 arena_printf(q->a, "Signature expired: %s is not near the server's time",
+				      date));
 		return false;
 	}
 	bool all = strstr(names, "host") && strstr(names, "x-amz-date") &&
-		   strstr(names, "x-amz-target");
+		   (strstr(names, "x-amz-target") || !request_header(q, "X-Amz-Target"));
 	if (!all || !text_eq(given, signature(q, names, scope, date))) {
-		fail(q, r, 403, "InvalidSignatureException",
-		     "The request signature we calculated does not match the signature you "
-		     "provided. Check your AWS Secret Access Key and signing method.");
+		aws_fail(q, r, 403, "InvalidSignatureException",
+			 "The request signature we calculated does not match the signature you "
+			 "provided. Check your AWS Secret Access Key and signing method.");
 		return false;
 	}
 	return true;
 }
 
 /* --- pages --- */
-static size_t token_start(struct call *c, const char *key)
+size_t aws_token_start(struct call *c, const char *key)
 {
 	struct jv v = json_get(&c->in, key);
 	const char *s = json_text(&v, c->a);
@@ -157,10 +153,11 @@ static size_t token_start(struct call *c, const char *key)
 	return s && text_starts(s, "page-") && parse_i64(s + 5, &n) && n > 0 ? (size_t)n : 0;
 }
 
-static void token_next(struct call *c, struct jw *o, const char *key, size_t to, size_t n)
+void aws_token_next(struct call *c, struct jw *o, const char *key, size_t to, size_t n)
 {
 	if (text_eq(c->q->fault, "repeat-cursor"))
-		jw_str(o, key, arena_printf(c->a, "page-%zu", MAX(token_start(c, key), (size_t)1)));
+		jw_str(o, key,
+		       arena_printf(c->a, "page-%zu", MAX(aws_token_start(c, key), (size_t)1)));
 	else if (to < n)
 		jw_str(o, key, arena_printf(c->a, "page-%zu", to));
 }
@@ -230,13 +227,13 @@ static void list_deployments(struct call *c)
 	struct rows all = {0}, list = {0};
 	const char *name = json_text(&app, c->a);
 	if ((name == NULL) != json_is_null(&group)) {
-		fail(c->q, c->r, 400, "DeploymentGroupNameRequiredException",
-		     "Application and deployment group are given both or neither");
+		aws_fail(c->q, c->r, 400, "DeploymentGroupNameRequiredException",
+			 "Application and deployment group are given both or neither");
 		return;
 	}
 	if (!json_epoch_opt(&range, "start", &from, &e) ||
 	    !json_epoch_opt(&range, "end", &to, &e)) {
-		fail(c->q, c->r, 400, "InvalidTimeRangeException", e.msg);
+		aws_fail(c->q, c->r, 400, "InvalidTimeRangeException", e.msg);
 		return;
 	}
 	all_rows(c, &all);
@@ -252,11 +249,11 @@ static void list_deployments(struct call *c)
 	}
 	CLEANUP(jw_freep) struct jw *o = jw_obj();
 	struct jw *ids = jw_add_arr(o, "deployments");
-	size_t start = MIN(token_start(c, "nextToken"), list.n),
+	size_t start = MIN(aws_token_start(c, "nextToken"), list.n),
 	       end = MIN(start + TOKEN_PAGE, list.n);
 	for (size_t i = start; i < end; i++)
 		jw_str(ids, NULL, row_id(&list.v[i]));
-	token_next(c, o, "nextToken", end, list.n);
+	aws_token_next(c, o, "nextToken", end, list.n);
 	answer_json(c->q, c->r, o);
 }
 
@@ -320,8 +317,8 @@ static void batch_get_deployments(struct call *c)
 	struct jv ids = json_get(&c->in, "deploymentIds");
 	struct rows all = {0};
 	if (json_count(&ids) == 0 || json_count(&ids) > DEPLOY_PAGE) {
-		fail(c->q, c->r, 400, "BatchLimitExceededException",
-		     "1 to 25 deployment ids are allowed");
+		aws_fail(c->q, c->r, 400, "BatchLimitExceededException",
+			 "1 to 25 deployment ids are allowed");
 		return;
 	}
 	all_rows(c, &all);
@@ -384,8 +381,8 @@ static void describe_images(struct call *c)
 			 text_eq(name, arena_printf(c->a, "%s-%s", estate_env(c->env),
 						    s->repos.v[i].name));
 	if (!known) {
-		fail(c->q, c->r, 400, "RepositoryNotFoundException",
-		     "The repository does not exist in the registry");
+		aws_fail(c->q, c->r, 400, "RepositoryNotFoundException",
+			 "The repository does not exist in the registry");
 		return;
 	}
 	for (size_t i = 0; i < s->images.n; i++) {
@@ -395,7 +392,7 @@ static void describe_images(struct call *c)
 					       s->repos.v[m->repo].name)))
 			vec_push(c->a, &list, m);
 	}
-	size_t per = per_page(c, TOKEN_PAGE), start = MIN(token_start(c, "nextToken"), list.n),
+	size_t per = per_page(c, TOKEN_PAGE), start = MIN(aws_token_start(c, "nextToken"), list.n),
 	       end = MIN(start + per, list.n);
 	CLEANUP(jw_freep) struct jw *o = jw_obj();
 	struct jw *rows = jw_add_arr(o, "imageDetails");
@@ -418,50 +415,76 @@ static void describe_images(struct call *c)
 		jw_str(w, "imageManifestMediaType",
 		       "application/vnd.docker.distribution.manifest.v2+json");
 	}
-	token_next(c, o, "nextToken", end, list.n);
+	aws_token_next(c, o, "nextToken", end, list.n);
 	answer_json(c->q, c->r, o);
+}
+
+struct operation {
+	const char *target, *service;
+	void (*f)(struct call *c);
+};
+
+static void answer_call(struct request *q, struct answer *r, int env, const struct operation *o,
+			bool right, const char *wrong)
+{
+	struct call c = {.q = q, .r = r, .env = env, .a = q->a};
+	CLEANUP(json_freep) struct json *body = NULL;
+	struct err e = {0};
+	if (!text_eq(q->method, "POST") || !right) {
+		aws_fail(q, r, 400, "UnknownOperationException", wrong);
+		return;
+	}
+	if (!aws_verify(q, r, o->service, &c.region))
+		return;
+	if (!json_parse(q->body, q->body_len, &body, &e)) {
+		aws_fail(q, r, 400, "SerializationException", e.msg);
+		return;
+	}
+	c.in = json_root(body);
+	o->f(&c);
 }
 
 static void serve(struct request *q, struct answer *r, int env)
 {
-	static const struct {
-		const char *target, *service;
-		void (*f)(struct call *c);
-	} calls[] = {
+	static const struct operation calls[] = {
 		{"CodeDeploy_20141006.ListApplications", "codedeploy", list_applications},
 		{"CodeDeploy_20141006.ListDeployments", "codedeploy", list_deployments},
 		{"CodeDeploy_20141006.BatchGetDeployments", "codedeploy", batch_get_deployments},
 		{"AmazonEC2ContainerRegistry_V20150921.DescribeRepositories", "ecr",
 		 describe_repositories},
 		{"AmazonEC2ContainerRegistry_V20150921.DescribeImages", "ecr", describe_images},
+		{"GraniteServiceVersion20100801.ListDashboards", "monitoring",
+		 cloudwatch_list_dashboards},
+		{"GraniteServiceVersion20100801.GetDashboard", "monitoring",
+		 cloudwatch_get_dashboard},
+		{"GraniteServiceVersion20100801.GetMetricData", "monitoring",
+		 cloudwatch_get_metric_data},
+		{"GraniteServiceVersion20100801.DescribeAlarms", "monitoring",
+		 cloudwatch_describe_alarms},
+		{"GraniteServiceVersion20100801.DescribeAlarmHistory", "monitoring",
+		 cloudwatch_alarm_history},
 	};
+	static const struct operation synthetics = {NULL, "synthetics", synthetics_serve};
 	const char *target = request_header(q, "X-Amz-Target"),
 		   *type = request_header(q, "Content-Type");
-	r->type = "application/x-amz-json-1.1";
 	answer_header(r, "x-amzn-RequestId", "9f1c2a44-0000-4000-8000-example00001");
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		struct call c = {.q = q, .r = r, .env = env, .a = q->a};
-		CLEANUP(json_freep) struct json *body = NULL;
-		struct err e = {0};
-		if (!text_eq(target, calls[i].target))
-			continue;
-		if (!text_eq(q->method, "POST") || !text_eq(q->path, "/") ||
-		    !text_eq(type, "application/x-amz-json-1.1")) {
-			fail(q, r, 400, "UnknownOperationException",
-			     "POST / with application/x-amz-json-1.1 is expected");
-			return;
-		}
-		if (!verify(q, r, calls[i].service))
-			return;
-		if (!json_parse(q->body, q->body_len, &body, &e)) {
-			fail(q, r, 400, "SerializationException", e.msg);
-			return;
-		}
-		c.in = json_root(body);
-		calls[i].f(&c);
+	if (!target && synthetics_path(q->path)) {
+		r->type = "application/json";
+		answer_call(q, r, env, &synthetics, text_eq(type, r->type),
+			    "application/json is expected");
 		return;
 	}
-	fail(q, r, 400, "UnknownOperationException", "");
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (!text_eq(target, calls[i].target))
+			continue;
+		r->type = text_eq(calls[i].service, "monitoring") ? "application/x-amz-json-1.0"
+								  : "application/x-amz-json-1.1";
+		answer_call(q, r, env, &calls[i], text_eq(q->path, "/") && text_eq(type, r->type),
+			    arena_printf(q->a, "POST / with %s is expected", r->type));
+		return;
+	}
+	r->type = "application/x-amz-json-1.1";
+	aws_fail(q, r, 400, "UnknownOperationException", "");
 }
 
 void aws_production(struct request *q, struct answer *r)

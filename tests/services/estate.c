@@ -81,6 +81,7 @@ bool estate_make(const char *week, uint64_t seed, struct estate *out, struct err
 	estate_errors(out);
 	estate_scans(out);
 	estate_alerts(out);
+	estate_watch(out);
 	return true;
 }
 

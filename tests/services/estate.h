@@ -153,6 +153,25 @@ struct galert {
 	const char *title, *what, *severity; /* what: package, rule or type */
 };
 
+/* --- monitoring --- */
+struct site { /* of the status page; its canary, where it has one, fails while it is down */
+	const char *slug, *name, *canary;
+};
+struct outage {
+	int site;
+	int64_t from_s, to_s;
+};
+struct turn {
+	const char *state;
+	int64_t at_s;
+};
+struct watch_alarm {
+	const char *name, *type;
+	const char *metric; /* NULL: none (composite) */
+	int site; /* on while it is down, some minutes late; negative: see estate_watch.c */
+	VEC(struct turn) turns; /* by time, beginning with OK */
+};
+
 struct estate {
 	struct arena a;
 	struct zone *zone;
@@ -169,6 +188,8 @@ struct estate {
 	VEC(const char *) releases; /* index 0: none */
 	VEC(struct target) targets;
 	VEC(struct galert) alerts;
+	VEC(struct outage) outages; /* by time */
+	VEC(struct watch_alarm) alarms;
 };
 
 /* week: the newest, e.g. "2026-W46". Fails: ERR_USAGE for a bad week, ERR_CONFIG without zone data.
@@ -194,6 +215,17 @@ struct commits {
 };
 /* The history of a repository's main branch, oldest first: what ran there or was deployed. */
 void estate_commits(const struct estate *s, int repo, struct arena *a, struct commits *out);
+
+void estate_watch(struct estate *s);
+
+extern const struct site estate_sites[];
+enum { ESTATE_SITES = 6 };
+/* Whole minutes of [from_s, to_s) in which the site was down. */
+int64_t estate_minutes_down(const struct estate *s, int site, int64_t from_s, int64_t to_s);
+/* One metric's value over [at_s, at_s + period_s), as CloudWatch would aggregate it: NaN without
+ * data. key: "AWS/ECS CPUUtilization web". */
+double estate_metric(const struct estate *s, int env, const char *key, const char *stat,
+		     int64_t at_s, int64_t period_s);
 
 const char *estate_sha(struct estate *s, struct rng *r); /* 40 hex */
 /* UTC seconds of a local time: week w (0..12), day 0 = Monday, minute of the day. */

@@ -87,7 +87,7 @@ static int inspect(const char *how, const char *what, char **with)
 }
 
 struct ports {
-	int sentry, github, aws, staging, development, slack, smtp, smtps;
+	int sentry, github, aws, staging, development, status, slack, smtp, smtps;
 };
 
 static int serve(struct context *c, struct ports ask, bool watch_stdin)
@@ -101,9 +101,10 @@ static int serve(struct context *c, struct ports ask, bool watch_stdin)
 	got.aws = service_start("aws", ask.aws, c, aws_production);
 	got.staging = service_start("aws", 0, c, aws_staging);
 	got.development = service_start("aws", 0, c, aws_development);
+	got.status = service_start("status", 0, c, status_page_serve);
 	got.slack = service_start("slack", ask.slack, c, slack_serve);
 	if (!got.sentry || !got.github || !got.aws || !got.staging || !got.development ||
-	    !got.slack || !c->blobs_port) {
+	    !got.status || !got.slack || !c->blobs_port) {
 		fprintf(stderr, "services: a port could not be had\n");
 		return 1;
 	}
@@ -114,11 +115,12 @@ static int serve(struct context *c, struct ports ask, bool watch_stdin)
 		"SENTRY_URL=http://127.0.0.1:%d GITHUB_URL=http://127.0.0.1:%d "
 		"AWS_URL=http://127.0.0.1:%d AWS_STAGING_URL=http://127.0.0.1:%d "
 		"AWS_DEVELOPMENT_URL=http://127.0.0.1:%d "
+		"STATUS_URL=http://127.0.0.1:%d/history/summary.json "
 		"SLACK_URL=http://127.0.0.1:%d/api "
 		"SLACK_WEBHOOK=http://127.0.0.1:%d/services/T00000000/B00000000/example "
 		"SMTP_URL=smtp://127.0.0.1:%d SMTPS_URL=smtps://127.0.0.1:%d\n",
-		got.sentry, got.github, got.aws, got.staging, got.development, got.slack, got.slack,
-		got.smtp, got.smtps);
+		got.sentry, got.github, got.aws, got.staging, got.development, got.status,
+		got.slack, got.slack, got.smtp, got.smtps);
 	struct sigaction act = {.sa_handler = on_signal};
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);

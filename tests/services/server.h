@@ -87,6 +87,7 @@ void github_log(struct request *q, struct answer *r); /* /blob/logs/… */
 void aws_production(struct request *q, struct answer *r); /* an account each */
 void aws_staging(struct request *q, struct answer *r);
 void aws_development(struct request *q, struct answer *r);
+void status_page_serve(struct request *q, struct answer *r);
 void slack_serve(struct request *q, struct answer *r);
 /* GitHub's recorded exchanges of a folder; called once before github_serve when replay is set. */
 MUST_CHECK bool replay_load(const char *dir, struct err *e);

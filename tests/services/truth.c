@@ -356,6 +356,27 @@ static void security(const struct estate *s, int w, struct arena *a, struct jw *
 	}
 }
 
+/* --- availability: the sites that the sample configuration gives a service --- */
+static void availability(const struct estate *s, struct span_s week, struct arena *a, struct jw *o)
+{
+	static const struct {
+		const char *service;
+		int site;
+	} sites[] = {{"web", 0},  {"submit", 1}, {"datasette-api", 2},
+		     {"tiles", 3}, {"design-system", 4}, {"status", 5}};
+	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
+		int64_t minutes = (week.to_s - week.from_s) / 60;
+		int64_t down = estate_minutes_down(s, sites[i].site, week.from_s, week.to_s);
+		jw_f64(o, arena_printf(a, "availability.%s.percent", sites[i].service),
+		       100.0 * (double)(minutes - down) / (double)minutes);
+	}
+	double requests = 0;
+	for (int64_t t = week.from_s; t < week.to_s; t += 3600)
+		requests += estate_metric(s, 0, "AWS/ApplicationELB RequestCount web", "Sum", t,
+					  3600);
+	jw_f64(o, "metrics.health.requests", requests);
+}
+
 const char *truth_json(struct estate *s, int w, struct arena *a)
 {
 	CLEANUP(jw_freep) struct jw *root = jw_obj();
@@ -368,6 +389,7 @@ const char *truth_json(struct estate *s, int w, struct arena *a)
 		jw_f64(o, "deployments.lead_time_s", lead_time(s, week, a));
 	ci(s, w, week, o);
 	security(s, w, a, o);
+	availability(s, week, a, o);
 	return jw_print(root, true, a);
 }
 

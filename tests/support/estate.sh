@@ -67,20 +67,22 @@ sources:
       data_processing: ["*-collection/*", "data-builder/build.yml", "config/evening-pipeline.yml"]
       collect: [actions, deployments]
   aws:
-    - {name: aws-production, environment: production, region: eu-west-2, endpoint: "$AWS_URL", collect: [ecr, codedeploy]}
+    - {name: aws-production, environment: production, region: eu-west-2, endpoint: "$AWS_URL", collect: [ecr, codedeploy, cloudwatch, synthetics]}
     - {name: aws-staging, environment: staging, region: eu-west-2, endpoint: "$AWS_STAGING_URL", collect: [ecr, codedeploy]}
     - {name: aws-development, environment: development, region: eu-west-2, endpoint: "$AWS_DEVELOPMENT_URL", collect: [ecr, codedeploy]}
+  status_page:
+    - {name: status-page, url: "$STATUS_URL"}
   scans:
     - name: scans
       path: scans/*/*.json
       target: from-path
 services:
-  - {name: web, repository: web, sentry: [web], aws: ["*-web"]}
-  - {name: submit, repository: submit, sentry: [submit], aws: ["*-submit"]}
+  - {name: web, repository: web, sentry: [web], aws: ["*-web"], status_page: [platform]}
+  - {name: submit, repository: submit, sentry: [submit], aws: ["*-submit"], status_page: [provide]}
   - {name: request-api, repository: request-api, sentry: [request-api], aws: ["*-request-api"]}
   - {name: request-processor, repository: request-processor, sentry: [request-processor], aws: ["*-request-processor"]}
-  - {name: tiles, repository: tiles, sentry: [tiles], aws: ["*-tiles"]}
-  - {name: design-system, repository: design-system, sentry: [design-system]}
+  - {name: tiles, repository: tiles, sentry: [tiles], aws: ["*-tiles"], status_page: [tiles-server]}
+  - {name: design-system, repository: design-system, sentry: [design-system], status_page: [design]}
   - {name: pipelines, repository: pipelines, sentry: [pipelines]}
 owners:
   - team: Platform

@@ -157,7 +157,7 @@ static void a_body_that_is_none_fails(void **state UNUSED)
 
 static void values_in_a_label_go_and_properties_stay(void **state UNUSED)
 {
-	assert_string_equal(cloudwatch_label("web [max: ${MAX}] ${LAST}", &a), "web [max: ]");
+	assert_string_equal(cloudwatch_label("web [max: ${MAX}] (${LAST}) ${AVG}", &a), "web");
 	assert_string_equal(cloudwatch_label("${PROP('Dim.ServiceName')} ${LABEL}", &a),
 			    "${PROP('Dim.ServiceName')} ${LABEL}");
 	assert_null(cloudwatch_label("${LAST}", &a));

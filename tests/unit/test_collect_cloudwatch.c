@@ -653,6 +653,18 @@ static void the_history_of_alarms_ends(void **state UNUSED)
 	collecting_serve(&b, table);
 	collecting_run(&b);
 	assert_part(&b, "alarms", LEDGER_PARTIAL, "for 30 days: how 1 of them changed");
+	/* A change that it did not know of before says nothing of the time between. */
+	struct served later[ARRAY_SIZE(table)];
+	memcpy(later, table, sizeof table);
+	later[2].body = "{\"AlarmHistoryItems\":[" HISTORY("1797000000", "ALARM", "OK") "]}";
+	collecting_serve(&b, later);
+	collecting_run(&b);
+	assert_part(&b, "alarms", LEDGER_PARTIAL, "for 30 days: how 1 of them changed");
+	/* One that goes back further is believed. */
+	later[2].body = "{\"AlarmHistoryItems\":[" HISTORY("1794190000", "ALARM", "OK") "]}";
+	collecting_serve(&b, later);
+	collecting_run(&b);
+	assert_part(&b, "alarms", LEDGER_COMPLETE, NULL);
 	/* In time, the list alone says it. */
 	b.clock.fixed_s = WEEK_TO + 1;
 	collecting_serve(&b, table);

@@ -253,6 +253,23 @@ static void alarms_that_went_off_have_a_row(void **state UNUSED)
 			       "One of 2 alarms went off, once."));
 }
 
+static void a_gap_in_the_changes_does_not_read_as_quiet(void **state UNUSED)
+{
+	all_complete();
+	put_ledger(&b, "aws-production", "alarms", LEDGER_PARTIAL, "alarms.", "30 days");
+	struct alarm x = alarm_of("web-5xx", "OK", b.week.to_s + 86400),
+		     quiet = alarm_of("rds", "OK", at(&b, -3, 0, 0));
+	struct alarm_change later = {"ALARM", "OK", "fine", b.week.to_s + 86400};
+	stored(watch_put_alarm(b.db, &x, b.now_s, &e) &&
+	       watch_put_alarm(b.db, &quiet, b.now_s, &e) &&
+	       watch_put_change(b.db, &x, &later, b.now_s, &e));
+	weeks_build(&b);
+	assert_non_null(strstr(said(&b, "//section[@id='monitoring']/para"),
+			       "None of 1 alarm went off. What 1 further alarm did in this week is "
+			       "not known."));
+	assert_int_equal(count_of(&b, "//table[@id='monitoring.alarms']/row"), 0);
+}
+
 static void the_public_gets_no_names(void **state UNUSED)
 {
 	all_complete();
@@ -287,6 +304,7 @@ int main(void)
 		test(the_same_widget_of_another_account_has_an_id_of_its_own),
 		test(how_long_an_alarm_was_on_follows_from_its_changes),
 		test(alarms_that_went_off_have_a_row),
+		test(a_gap_in_the_changes_does_not_read_as_quiet),
 		test(the_public_gets_no_names),
 		test(without_such_a_source_there_is_no_section),
 	};

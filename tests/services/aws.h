@@ -1,0 +1,36 @@
+/* What the files of AWS's stand-in share: one call, its signature, its pages. */
+#ifndef SERVICES_AWS_H
+#define SERVICES_AWS_H
+
+#include "services/server.h"
+
+struct call {
+	struct request *q;
+	struct answer *r;
+	struct jv in; /* the request's JSON */
+	int env;
+	const char *region; /* that the request is signed for */
+	struct arena *a;
+};
+
+void aws_fail(struct request *q, struct answer *r, int status, const char *code,
+	      const char *message);
+/* Recomputes the signature; where the service answers in several regions, any of those. False:
+ * answered already. */
+bool aws_verify(struct request *q, struct answer *r, const char *service, const char **region);
+/* Tokens are "page-N", the row a page begins with; 0 without one. */
+size_t aws_token_start(struct call *c, const char *key);
+/* Writes the token of the next page if there is one. */
+void aws_token_next(struct call *c, struct jw *o, const char *key, size_t to, size_t n);
+
+/* CloudWatch's operations, each under its name. */
+void cloudwatch_list_dashboards(struct call *c);
+void cloudwatch_get_dashboard(struct call *c);
+void cloudwatch_get_metric_data(struct call *c);
+void cloudwatch_describe_alarms(struct call *c);
+void cloudwatch_alarm_history(struct call *c);
+/* Synthetics: by path. */
+bool synthetics_path(const char *path);
+void synthetics_serve(struct call *c);
+
+#endif
