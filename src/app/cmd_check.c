@@ -2,6 +2,7 @@
  * do when it does not. */
 #include "app/commands.h"
 #include "base/text.h"
+#include "collect/aws_check.h"
 #include "collect/sources.h"
 #include "config/secret.h"
 #include "lib/http.h"
@@ -114,10 +115,12 @@ static void sources(struct check *c)
 	}
 	for (size_t i = 0; i < cfg->aws.n; i++) {
 		const char *what = arena_printf(a, "source %s (AWS)", cfg->aws.v[i].name);
-		bool have = getenv("AWS_ACCESS_KEY_ID") && getenv("AWS_SECRET_ACCESS_KEY");
-		line(c, have, what, "%s",
-		     have ? "credentials are in the environment"
-			  : "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+		struct aws_checked found;
+		struct err e = {0};
+		if (aws_check(c->http, cfg, &cfg->aws.v[i], a, &found, &e))
+			line(c, found.ok, what, "%s", found.text);
+		else
+			line(c, false, what, "%s", e.msg);
 	}
 	for (size_t i = 0; i < cfg->scans.n; i++) {
 		struct strv files = {0};

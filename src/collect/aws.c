@@ -135,7 +135,7 @@ void aws_submit(struct aws *s, struct part *p, const struct aws_request *rq, col
 	struct arena *a = s->c->a;
 	const struct aws_service *service = rq->service;
 	struct aws_call *call = arena_new(a, struct aws_call);
-	const char *text = jw_print(rq->body, false, a),
+	const char *text = rq->text ? rq->text : jw_print(rq->body, false, a),
 		   *region = rq->region ? rq->region : s->cfg->region;
 	const char **headers = arena_array(a, const char *, 3);
 	headers[0] = arena_printf(a, "Content-Type: %s",

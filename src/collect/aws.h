@@ -35,6 +35,7 @@ struct aws_request {
 			     wrongly; NULL: the root */
 	const char *region; /* NULL: the source's own */
 	struct jw *body; /* freed */
+	const char *text; /* instead of body, where a service does not speak JSON */
 };
 /* One signed POST. f gets every final answer; where there are no credentials, one without a status
  * whose reason aws_json tells. A call that waits for credentials is sent when they are there, one
