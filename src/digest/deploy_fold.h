@@ -24,10 +24,10 @@ struct deploys {
 /* Folds rows into deployments, ordered by at_s then key. rows may span more than the week.
  *
  * Same deployment: same environment and commit (or, where one of them names none, the same
- * service), of different kinds, not further apart than two hours. Its outcome is that of the first
- * kind in CodeDeploy, ECS, GitHub, Sentry. An image push tells the commit of an image, never a
- * deployment. A rollback belongs to the deployment it undoes; one that undoes nothing we know is
- * left out and counted in *lost. */
+ * service, for Sentry also one whose name ends in the project's), of different kinds, not further
+ * apart than two hours. Its outcome is that of the first kind in CodeDeploy, ECS, GitHub, Sentry.
+ * An image push tells the commit of an image, never a deployment. A rollback belongs to the
+ * deployment it undoes; one that undoes nothing we know is left out and counted in *lost. */
 void deploy_fold(const struct config *cfg, const struct deployments *rows,
 		 const struct images *images, struct arena *a, struct deploys *out, int64_t *lost);
 
