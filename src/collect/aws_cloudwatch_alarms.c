@@ -131,6 +131,8 @@ bool cloudwatch_parse_change(const struct jv *item, struct arena *a, struct alar
 struct both { /* of the list and the history */
 	int left; /* still to be read to their end */
 	int64_t oldest_s; /* change that the history told of, or TIME_NONE */
+	const char *no_list, *no_history; /* why not even a first page came */
+	bool refused; /* the list: not allowed, or not known to the service */
 };
 
 struct alarm_list {
@@ -240,14 +242,13 @@ static bool read_history(struct alarm_list *l, struct part *p, const struct jv *
 
 /* The history goes back 30 days, or as far as it turns out to go. What happened before is known of
  * an alarm that has not changed since; of any other, nothing is. */
-static bool ended(struct alarm_list *l, struct part *p, struct err *e)
+static bool history_ends(struct alarm_list *l, struct part *p, struct err *e)
 {
 	struct collect *c = p->c;
 	struct alarms list = {0};
 	size_t unknown = 0;
 	int64_t kept_s = clock_now(c->clock) - HISTORY_DAYS * DAY_S, oldest_s = l->both->oldest_s;
-	if (--l->both->left > 0 || c->week.from_s >= kept_s ||
-	    (oldest_s != TIME_NONE && oldest_s < kept_s - DAY_S))
+	if (c->week.from_s >= kept_s || (oldest_s != TIME_NONE && oldest_s < kept_s - DAY_S))
 		return true;
 	if (!watch_alarms(c->db, c->week.from_s, c->week.to_s, &c->scratch, &list, e))
 		return false;
@@ -264,13 +265,48 @@ static bool ended(struct alarm_list *l, struct part *p, struct err *e)
 	return true;
 }
 
-static bool failed(struct alarm_list *l, struct part *p, const char *why, struct err *e)
+/* Once both are read. No number depends on alarms: refused, they cost only themselves. */
+static bool ended(struct alarm_list *l, struct part *p, struct err *e)
 {
-	/* Without the list there is nothing; without the history, how often is not known. */
-	if (!l->history && l->walk.seen.n == 0)
-		collect_fail(p, "%s", why);
-	else
+	const struct both *both = l->both;
+	if (--l->both->left > 0)
+		return true;
+	if (both->no_list) {
+		both->refused ? collect_not_enabled(p, "%s", both->no_list)
+			      : collect_fail(p, "%s", both->no_list);
+		return true;
+	}
+	if (both->no_history)
+		collect_short(p, "%s", both->no_history);
+	return history_ends(l, p, e);
+}
+
+static bool is_refusal(const struct http_response *r, struct arena *a)
+{
+	static const char *const codes[] = {"AccessDenied",  "Unauthorized", "UnknownOperation",
+					    "InvalidAction", "Validation",   "InvalidParameter"};
+	const char *code = aws_error_code(r, a);
+	if (r->status == 403 || r->status == 404 || r->status == 501)
+		return !code || (!strstr(code, "Signature") && !strstr(code, "Token") &&
+				 !strstr(code, "Client"));
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (r->status == 400 && code && strstr(code, codes[i]))
+			return true;
+	return false;
+}
+
+static bool failed(struct alarm_list *l, struct part *p, const struct http_response *r,
+		   const char *why, struct err *e)
+{
+	struct arena *a = p->c->a;
+	if (l->walk.seen.n > 0) {
 		collect_short(p, "%s", why);
+	} else if (l->history) {
+		l->both->no_history = arena_strdup(a, why);
+	} else {
+		l->both->no_list = arena_strdup(a, why);
+		l->both->refused = is_refusal(r, &p->c->scratch);
+	}
 	return (l->history || store_alarms(l, p, false, e)) && ended(l, p, e);
 }
 
@@ -290,7 +326,7 @@ static bool on_page(struct part *p, const struct http_response *r, void *ctx, st
 			ask(l, p, NULL);
 			return true;
 		}
-		return failed(l, p, why, e);
+		return failed(l, p, r, why, e);
 	}
 	struct jv root = json_root(j);
 	if (l->history) {

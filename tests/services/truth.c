@@ -362,7 +362,7 @@ static void availability(const struct estate *s, struct span_s week, struct aren
 	static const struct {
 		const char *service;
 		int site;
-	} sites[] = {{"web", 0},  {"submit", 1}, {"datasette-api", 2},
+	} sites[] = {{"web", 0},   {"submit", 1},	 {"datasette-api", 2},
 		     {"tiles", 3}, {"design-system", 4}, {"status", 5}};
 	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
 		int64_t minutes = (week.to_s - week.from_s) / 60;
@@ -372,8 +372,8 @@ static void availability(const struct estate *s, struct span_s week, struct aren
 	}
 	double requests = 0;
 	for (int64_t t = week.from_s; t < week.to_s; t += 3600)
-		requests += estate_metric(s, 0, "AWS/ApplicationELB RequestCount web", "Sum", t,
-					  3600);
+		requests +=
+			estate_metric(s, 0, "AWS/ApplicationELB RequestCount web", "Sum", t, 3600);
 	jw_f64(o, "metrics.health.requests", requests);
 }
 
