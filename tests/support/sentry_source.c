@@ -1,10 +1,7 @@
 #include "support/sentry_source.h"
 
-#include <stdarg.h>
-
-void sentry_source_start(struct collecting *b, const char *first, ...)
+void sentry_source_start(struct collecting *b)
 {
-	va_list ap;
 	collecting_start(b);
 	setenv("SITREP_TEST_TOKEN", "sntryu_test", 1);
 	struct sentry_source s = {.name = "sentry",
@@ -12,9 +9,5 @@ void sentry_source_start(struct collecting *b, const char *first, ...)
 				  .organisation = "acme",
 				  .token = {SECRET_ENV, "SITREP_TEST_TOKEN"},
 				  .projects = strv_of(&b->a, "*")};
-	va_start(ap, first);
-	for (const char *word = first; word; word = va_arg(ap, const char *))
-		vec_push(&b->a, &s.collect, word);
-	va_end(ap);
 	vec_push(&b->a, &b->cfg.sentry, s);
 }

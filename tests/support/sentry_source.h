@@ -1,7 +1,7 @@
 /* A Sentry source of two projects, "web" (11) and "api" (4509062593708032), for collecting.h.
  *
- * 1. sentry_source_start(&b, "releases", NULL)   words of "collect", NULL-terminated
- * 2. collecting_serve, with PROJECTS first        3. collecting_run, collecting_stop */
+ * 1. sentry_source_start(&b)     2. b.cfg.sentry.v[0].collect = strv_of(&b.a, "releases")
+ * 3. collecting_serve, with PROJECTS first        4. collecting_run, collecting_stop */
 #ifndef SUPPORT_SENTRY_SOURCE_H
 #define SUPPORT_SENTRY_SOURCE_H
 
@@ -20,6 +20,6 @@
 	"cursor=\"0:0:1\", <http://user@wrong.invalid/x/?&cursor=" cursor                          \
 	">; rel=\"next\"; results=\"" more "\"; cursor=\"" cursor "\""
 
-void sentry_source_start(struct collecting *b, const char *first, ...) __attribute__((sentinel));
+void sentry_source_start(struct collecting *b);
 
 #endif

@@ -131,6 +131,7 @@ static const char whole_picture[] =
 	"103|0|3|900|2026-01-01T00:00:00Z|-|2026-11-10T10:00:00Z|0|-|-|-|-\n"
 	"104|0|0|60|2026-06-01T00:00:00Z|-|-|0|-|-|2026-11-13T12:00:00Z|-\n";
 
+/* S-03, S-06, S-07, S-17 */
 static void a_week_of_issues_is_stored_with_window_and_lifetime_apart(void **state UNUSED)
 {
 	collecting_run(&b);
@@ -162,6 +163,7 @@ static void a_week_of_issues_is_stored_with_window_and_lifetime_apart(void **sta
 	assert_int_equal(l->received, 5);
 }
 
+/* S-01 */
 static void requests_are_exactly_these(void **state UNUSED)
 {
 	static const char *const want[] = {
@@ -431,6 +433,7 @@ static void empty_and_repeated_pages_end_as_they_should(void **state UNUSED)
 	assert_int_equal(collecting_ledger(&b, "issues")->received, 1); /* S-04 */
 }
 
+/* S-28 */
 static void a_heavy_search_is_asked_again_in_small_portions(void **state UNUSED)
 {
 	static const struct served table[] = {{PROJECTS, PROJECT_LIST, NULL, 0, 0},

@@ -6,7 +6,8 @@ static struct collecting b;
 
 static int setup(void **state UNUSED)
 {
-	sentry_source_start(&b, "performance", "health", NULL);
+	sentry_source_start(&b);
+	b.cfg.sentry.v[0].collect = strv_of(&b.a, "performance", "health");
 	return 0;
 }
 

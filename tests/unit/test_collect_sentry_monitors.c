@@ -8,7 +8,8 @@ static struct collecting b;
 
 static int setup(void **state UNUSED)
 {
-	sentry_source_start(&b, "monitors", NULL);
+	sentry_source_start(&b);
+	b.cfg.sentry.v[0].collect = strv_of(&b.a, "monitors");
 	return 0;
 }
 
@@ -54,45 +55,62 @@ static int teardown(void **state UNUSED)
 	"\",\"queryObj\":{\"url\":\"https://u:pw@example.org/" id                                  \
 	"?key=pw#x\",\"body\":\"pw\",\"headers\":[[\"Authorization\",\"Bearer pw\"]]}}]" more "}"
 
-static const struct served
-	usual[] =
-		{
-			PROJECTS,
-			{MONITORS,
-			 "[" NIGHTLY "," MONITOR(
-				 "off", ",\"status\":\"disabled\",\"isMuted\":true") ","
+static const struct served usual[] = {
+	PROJECTS,
+	{MONITORS,
+	 "[" NIGHTLY "," MONITOR("off", ",\"status\":\"disabled\",\"isMuted\":true") ","
 										     "{\"slug\":"
 										     "\"foreign\","
 										     "\"project\":{"
 										     "\"slug\":"
 										     "\"gone\"}}]",
-			 NEXT("1:0:0", "false"), 0, 0},
-			{STATS("nightly"), BUCKETS, NULL, 0, 0},
-			{DETECTORS,
-			 "[" DETECTOR("1", ",\"enabled\":true,\"latestGroup\":{\"status\":"
-					   "\"unresolved\"}") "," DETECTOR(
-				 "2", ",\"latestGroup\":null") "," DETECTOR("3", ",\"enabled\":"
-										 "false") ","
-											  "{\"id\":"
-											  "\"4\","
-											  "\"type\""
-											  ":\"error"
-											  "\"}]",
-			 NULL, 0, 0},
-			{CALLS,
-			 "{\"data\":[{\"project\":\"web\",\"uptime_subscription_id\":\"s1\","
-			 "\"check_status\":"
-			 "\"success\",\"count()\":10000},{\"project\":\"web\",\"uptime_"
-			 "subscription_id\":\"s1\","
-			 "\"check_status\":\"failure\",\"count()\":70},{\"project\":\"web\","
-			 "\"uptime_subscription_id\":\"s1\",\"check_status\":\"failure_incident\","
-			 "\"count()\":7},"
-			 "{\"project\":\"web\",\"uptime_subscription_id\":\"s2\",\"check_status\":"
-			 "\"missed_window\",\"count()\":3},{\"project\":\"gone\",\"uptime_"
-			 "subscription_id\":\"s9\","
-			 "\"check_status\":\"success\",\"count()\":1}]}",
-			 NULL, 0, 0},
-			{0},
+	 NEXT("1:0:0", "false"), 0, 0},
+	{STATS("nightly"), BUCKETS, NULL, 0, 0},
+	{DETECTORS,
+	 "[" DETECTOR(
+		 "1",
+		 ",\"enabled\":true,\"latestGroup\":{\"status\":"
+		 "\"unresolved\"}") "," DETECTOR("2",
+						 ",\"latestGroup\":null") "," DETECTOR("3",
+										       ",\"enabled"
+										       "\":"
+										       "false") ","
+												"{"
+												"\""
+												"id"
+												"\""
+												":"
+												"\""
+												"4"
+												"\""
+												","
+												"\""
+												"ty"
+												"pe"
+												"\""
+												":"
+												"\""
+												"er"
+												"ro"
+												"r"
+												"\""
+												"}"
+												"]",
+	 NULL, 0, 0},
+	{CALLS,
+	 "{\"data\":[{\"project\":\"web\",\"uptime_subscription_id\":\"s1\","
+	 "\"check_status\":"
+	 "\"success\",\"count()\":10000},{\"project\":\"web\",\"uptime_"
+	 "subscription_id\":\"s1\","
+	 "\"check_status\":\"failure\",\"count()\":70},{\"project\":\"web\","
+	 "\"uptime_subscription_id\":\"s1\",\"check_status\":\"failure_incident\","
+	 "\"count()\":7},"
+	 "{\"project\":\"web\",\"uptime_subscription_id\":\"s2\",\"check_status\":"
+	 "\"missed_window\",\"count()\":3},{\"project\":\"gone\",\"uptime_"
+	 "subscription_id\":\"s9\","
+	 "\"check_status\":\"success\",\"count()\":1}]}",
+	 NULL, 0, 0},
+	{0},
 };
 
 static void what_sentry_watches_is_stored_with_the_weeks_counts(void **state UNUSED)

@@ -8,7 +8,8 @@ static struct collecting b;
 
 static int setup(void **state UNUSED)
 {
-	sentry_source_start(&b, "releases", NULL);
+	sentry_source_start(&b);
+	b.cfg.sentry.v[0].collect = strv_of(&b.a, "releases");
 	return 0;
 }
 

@@ -9,7 +9,8 @@ static struct collecting b;
 
 static int setup(void **state UNUSED)
 {
-	sentry_source_start(&b, "issues", NULL);
+	sentry_source_start(&b);
+	b.cfg.sentry.v[0].collect = strv_of(&b.a, "issues");
 	return 0;
 }
 
