@@ -69,3 +69,7 @@ DELETE FROM outbox WHERE week < :week;
 
 -- name: prune_digest
 DELETE FROM digest WHERE week < :week;
+
+-- Earlier weeks of one part, newest first.
+-- name: ledger_history
+SELECT week, status, received FROM ledger WHERE source = :source AND part = :part AND week < :week ORDER BY week DESC LIMIT :limit;

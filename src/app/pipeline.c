@@ -1,5 +1,6 @@
 #include "app/pipeline.h"
 
+#include "app/progress.h"
 #include "archive/archive.h"
 #include "config/secret.h"
 #include "digest/digest.h"
@@ -22,12 +23,6 @@ static bool http_open(struct app *app, struct http **out, struct err *e)
 			      .retries = app->cfg.limits.retries,
 			      .user_agent = "sitrep/" SITREP_VERSION};
 	return http_new(&o, out, e);
-}
-
-static void progress(const struct ledger *l, void *ctx UNUSED)
-{
-	fprintf(stderr, "  %-16s %-14s %lld rows, %lld requests, %s\n", l->source, l->part,
-		(long long)l->received, (long long)l->requests, ledger_status_name(l->status));
 }
 
 /* From cron, what is wrong with a week's sources is worth a mail; what is right is not. */
@@ -64,11 +59,16 @@ bool pipeline_collect(struct app *app, const struct week *w, const char *only, i
 			    .to_s = w->to_s,
 			    .run_id = run_id,
 			    .version = app->version};
+	struct progress shown;
 	if (app->verbose >= 0 && isatty(STDERR_FILENO)) {
-		fprintf(stderr, "collecting %s\n", w->name);
-		c.progress = progress;
+		progress_init(&shown, STDERR_FILENO, w->name);
+		c.progress = progress_show;
+		c.progress_ctx = &shown;
 	}
-	bool ok = collect_run(&c, only, out, e) && tell_gaps(app, w, e);
+	bool ok = collect_run(&c, only, out, e);
+	if (c.progress)
+		progress_end(&shown, &c);
+	ok = ok && tell_gaps(app, w, e);
 	arena_release(&a);
 	return ok;
 }

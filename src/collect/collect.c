@@ -2,7 +2,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "collect/scans_source.h"
+#include "base/parse.h"
+#include "collect/doubt.h"
+#include "collect/kept.h"
 #include "collect/scans_source.h"
 #include "collect/sources.h"
 #include "store/ledger.h"
@@ -12,6 +14,7 @@ struct part *collect_part(struct collect *c, const char *source, const char *nam
 {
 	struct part *p = arena_new(c->a, struct part);
 	p->c = c;
+	p->rate_left = NUM_NONE;
 	p->l = (struct ledger){.week = c->week.name,
 			       .source = source,
 			       .part = name,
@@ -88,9 +91,36 @@ int64_t *collect_budget(struct collect *c)
 
 struct call {
 	struct part *p;
+	const char *key; /* of the kept answer; NULL: none is kept */
 	collect_handler f;
 	void *ctx;
 };
+
+static void note_rate(struct part *p, const struct http_response *r)
+{
+	const char *left = http_header(r, "x-ratelimit-remaining");
+	int64_t n;
+	if (!left)
+		left = http_header(r, "x-sentry-rate-limit-remaining");
+	if (left && parse_i64(left, &n) && n >= 0)
+		p->rate_left = n;
+}
+
+static bool hand_on(const struct call *call, const struct http_response *r, struct err *e)
+{
+	struct part *p = call->p;
+	struct http_response whole;
+	bool again;
+	if (!kept_answer(p->c, call->key, r, &whole, &again, e))
+		return false;
+	if (again) {
+		p->spared++;
+		if (p->budget) /* what costs the service's limit nothing costs ours nothing */
+			++*p->budget;
+	}
+	return call->f(p, &whole, call->ctx, e) &&
+	       (again || kept_keep(p->c, call->key, p->l.source, r, e));
+}
 
 static bool on_answer(const struct http_response *r, void *ctx, struct err *e)
 {
@@ -100,7 +130,8 @@ static bool on_answer(const struct http_response *r, void *ctx, struct err *e)
 	p->l.retries += MAX(r->tries - 1, 0);
 	p->l.bytes += r->wire_bytes;
 	p->l.as_of_s = clock_now(p->c->clock);
-	bool ok = call->f(p, r, call->ctx, e);
+	note_rate(p, r);
+	bool ok = hand_on(call, r, e);
 	arena_reset(&p->c->scratch);
 	if (!ok) {
 		db_rollback(p->c->db);
@@ -109,18 +140,45 @@ static bool on_answer(const struct http_response *r, void *ctx, struct err *e)
 	BUG_ON(db_in_transaction(p->c->db));
 	p->under_way--;
 	if (p->c->progress)
-		p->c->progress(&p->l, p->c->progress_ctx);
+		p->c->progress(p->c, p->c->progress_ctx);
 	return true;
+}
+
+void collect_submit_for(struct part *p, const struct http_request *rq, const char *who,
+			collect_handler f, void *ctx)
+{
+	struct http_request mine = *rq;
+	struct call *call = arena_new(p->c->a, struct call);
+	struct kept_ask ask = {.headers = rq->headers};
+	struct err e = {0};
+	/* What cannot be looked up is asked for whole; a store that fails is heard of elsewhere. */
+	if (!kept_ask(p->c, rq, who, &ask, &e))
+		log_debug("collect", "%s %s: %s", p->l.source, p->l.part, e.msg);
+	*call = (struct call){p, ask.key, f, ctx};
+	mine.headers = ask.headers;
+	mine.budget = p->budget;
+	p->under_way++;
+	http_submit(p->c->http, &mine, on_answer, call);
 }
 
 void collect_submit(struct part *p, const struct http_request *rq, collect_handler f, void *ctx)
 {
-	struct http_request mine = *rq;
-	struct call *call = arena_new(p->c->a, struct call);
-	*call = (struct call){p, f, ctx};
-	mine.budget = p->budget;
-	p->under_way++;
-	http_submit(p->c->http, &mine, on_answer, call);
+	collect_submit_for(p, rq, rq->bearer ? rq->bearer : "", f, ctx);
+}
+
+void collect_carry(struct part *p, const struct ledger *earlier)
+{
+	p->l.status = earlier->status;
+	p->l.expected = earlier->expected;
+	p->l.received = earlier->received;
+	p->l.as_of_s = earlier->as_of_s;
+	p->l.reason = arena_strdup(p->c->a, earlier->reason);
+	p->l.affects = arena_strdup(p->c->a, earlier->affects);
+}
+
+void collect_fact_at_end(struct collect *c, const struct fact *f)
+{
+	vec_push(c->a, &c->at_end, *f);
 }
 
 /* --- the table of sources --- */
@@ -220,7 +278,7 @@ static void settle(struct part *p)
 					   (long long)p->failures - 1);
 }
 
-static bool write_ledger(struct collect *c, struct collect_result *out, struct err *e)
+static bool write_ledger(struct collect *c, bool whole, struct collect_result *out, struct err *e)
 {
 	struct collect_result sum = {0};
 	if (!db_begin(c->db, e))
@@ -228,6 +286,10 @@ static bool write_ledger(struct collect *c, struct collect_result *out, struct e
 	for (size_t i = 0; i < c->parts.n; i++) {
 		struct part *p = c->parts.v[i];
 		settle(p);
+		if (!doubt_zero(p, e)) {
+			db_rollback(c->db);
+			return false;
+		}
 		switch (p->l.status) {
 		case LEDGER_COMPLETE:
 			sum.complete++;
@@ -243,6 +305,12 @@ static bool write_ledger(struct collect *c, struct collect_result *out, struct e
 			break;
 		}
 		if (!ledger_put(c->db, &p->l, c->run_id, e)) {
+			db_rollback(c->db);
+			return false;
+		}
+	}
+	for (size_t i = 0; whole && i < c->at_end.n; i++) {
+		if (!facts_put(c->db, &c->at_end.v[i], e)) {
 			db_rollback(c->db);
 			return false;
 		}
@@ -271,13 +339,15 @@ static bool second_round(struct collect *c, struct err *e)
 
 bool collect_run(struct collect *c, const char *only, struct collect_result *out, struct err *e)
 {
-	bool ok = seed_all(c, only, e) && http_run(c->http, e) && second_round(c, e);
+	bool ok = seed_all(c, only, e) && http_run(c->http, e) && second_round(c, e) &&
+		  kept_end(c, e);
 	/* What a part still waits for when the loop stopped early was lost with it. */
 	for (size_t i = 0; i < c->parts.n; i++)
 		if (c->parts.v[i]->under_way > 0)
 			collect_short(c->parts.v[i], "the collection was stopped");
 	struct err second = {0};
-	bool written = write_ledger(c, out, ok ? e : &second);
+	bool written = write_ledger(c, ok, out, ok ? e : &second);
+	kept_release(c);
 	arena_release(&c->scratch);
 	return ok && written;
 }

@@ -21,6 +21,7 @@
 #include "lib/zone.h"
 #include "model/config.h"
 #include "model/record.h"
+#include "store/facts.h"
 
 struct collect_more {
 	bool (*f)(void *ctx, struct err *e);
@@ -42,7 +43,10 @@ struct collect {
 	VEC(struct part *) parts;
 	VEC(struct collect_more) later;
 	struct arena scratch; /* for handlers; emptied after each, released by collect_run */
-	void (*progress)(const struct ledger *l, void *ctx); /* may be NULL */
+	struct kept *kept; /* answers to be kept for the next run: kept.h */
+	VEC(struct fact) at_end; /* written with the ledger */
+	/* After every answer; may be NULL. */
+	void (*progress)(const struct collect *c, void *ctx);
 	void *progress_ctx;
 };
 
@@ -53,6 +57,8 @@ struct part {
 	bool optional; /* partial at worst, though no answer came */
 	int64_t failures; /* answers that were lost */
 	int64_t under_way; /* requests without a final answer yet */
+	int64_t spared; /* answers that a word confirmed unchanged */
+	int64_t rate_left; /* of the service's rate limit, as last told; NUM_NONE: never */
 };
 
 /* A new part of a source, complete until something says otherwise. affects: prefixes of number ids,
@@ -79,6 +85,18 @@ typedef bool (*collect_handler)(struct part *p, const struct http_response *r, v
 /* Submits with the part's budget, the configured limits and counting into its ledger; f gets every
  * final answer, good or bad. */
 void collect_submit(struct part *p, const struct http_request *rq, collect_handler f, void *ctx);
+
+/* The same, with a say in whether the answer may be kept for the next run's "has it changed?"
+ * (kept.h). who: whose answer it is, where that is not the token in the request (a token that is
+ * renewed); NULL: it is not kept, because it holds secrets or is asked for once. */
+void collect_submit_for(struct part *p, const struct http_request *rq, const char *who,
+			collect_handler f, void *ctx);
+
+/* Takes the part as an earlier collection of the week left it: nothing was asked again. */
+void collect_carry(struct part *p, const struct ledger *earlier);
+/* Put into the store with the ledger, in one transaction: only if the collection came to its end.
+ */
+void collect_fact_at_end(struct collect *c, const struct fact *f);
 
 /* f is called once, in the order of the calls, when no request of the first round is left: it may
  * submit more and open no part. Not called when the first round was stopped. False only for our own

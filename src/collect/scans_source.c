@@ -147,6 +147,6 @@ bool scans_source_seed(struct collect *c, const struct scans_source *s, struct e
 	}
 	arena_release(&scratch);
 	if (ok && c->progress)
-		c->progress(&r.p->l, c->progress_ctx);
+		c->progress(c, c->progress_ctx);
 	return ok;
 }

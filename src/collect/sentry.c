@@ -232,25 +232,8 @@ static void make_filter(struct sentry *s)
 	s->filter = sb_str(&b);
 }
 
-static void projects_known(struct sentry *s)
+void sentry_collect(struct sentry *s)
 {
-	struct collect *c = s->c;
-	if (s->project_n == 0) {
-		fail_all(s,
-			 arena_printf(c->a,
-				      "the token sees no project of organisation \"%s\"; give it "
-				      "access to the teams' projects",
-				      s->cfg->organisation));
-		return;
-	}
-	if (s->projects.n == 0) {
-		fail_all(s, arena_printf(c->a,
-					 "none of the %zu projects of organisation \"%s\" matches "
-					 "\"projects\" of the configuration",
-					 s->project_n, s->cfg->organisation));
-		return;
-	}
-	make_filter(s);
 	if (s->issues && !s->events_gone)
 		ask_issues(s);
 	if (s->releases)
@@ -267,6 +250,28 @@ static void projects_known(struct sentry *s)
 		sentry_monitors(s);
 		sentry_uptime(s);
 	}
+}
+
+static bool projects_known(struct sentry *s, struct err *e)
+{
+	struct collect *c = s->c;
+	if (s->project_n == 0) {
+		fail_all(s,
+			 arena_printf(c->a,
+				      "the token sees no project of organisation \"%s\"; give it "
+				      "access to the teams' projects",
+				      s->cfg->organisation));
+		return true;
+	}
+	if (s->projects.n == 0) {
+		fail_all(s, arena_printf(c->a,
+					 "none of the %zu projects of organisation \"%s\" matches "
+					 "\"projects\" of the configuration",
+					 s->project_n, s->cfg->organisation));
+		return true;
+	}
+	make_filter(s);
+	return sentry_again(s, e);
 }
 
 /* Why the first request found nothing here. */
@@ -378,7 +383,7 @@ static bool on_projects(struct part *p, const struct http_response *r, void *ctx
 			arena_printf(p->c->a, PROJECTS "&cursor=%s", page_encode(p->c->a, token)),
 			0, on_projects, s);
 	else
-		projects_known(s);
+		return projects_known(s, e);
 	return true;
 }
 

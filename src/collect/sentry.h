@@ -33,7 +33,7 @@
 
 #define SENTRY_RETENTION_S ((int64_t)90 * 86400) /* the event store keeps no more; api-sentry 2 */
 #define SENTRY_DAY_S	   ((int64_t)86400)
-#define SENTRY_DETAILS	   2000 /* issues looked at one by one in a run; more are told as short */
+#define SENTRY_DETAILS	   4000 /* issues looked at one by one in a run; more are told as short */
 
 struct sentry_project {
 	const char *key, *slug;
@@ -73,6 +73,7 @@ struct sentry {
 	bool redirect; /* the server sends its callers around on its own host: followed */
 	struct keys seen; /* issue id -> struct sentry_seen */
 	VEC(struct sentry_seen *) list; /* in the order they came */
+	const char *question; /* a digest of all that decides what is asked for */
 	bool forgotten; /* the week's earlier rows were dropped */
 	bool whole; /* the week's issues were listed to the end, and every row was readable */
 };
@@ -167,6 +168,16 @@ void sentry_after_issues(struct sentry *s, bool some);
 /* Asks for the record of each issue in s->list, the telling ones first. */
 MUST_CHECK bool sentry_details(struct sentry *s, struct err *e);
 void sentry_volume(struct sentry *s);
+/* The request of it, for another handler. */
+void sentry_ask_volume(struct sentry *s, collect_handler f, void *ctx);
+
+/* The projects are known: is there evidence that an earlier collection of the week still holds
+ * (sentry_again.c)? Then its parts are carried over, else sentry_collect is called. */
+MUST_CHECK bool sentry_again(struct sentry *s, struct err *e);
+/* Asks for all that is wanted. */
+void sentry_collect(struct sentry *s);
+/* Keeps what the next collection compares with: the answer of sentry_ask_volume. */
+void sentry_remember(struct sentry *s, const struct jv *volume);
 void sentry_users(struct sentry *s);
 
 void sentry_releases(struct sentry *s);

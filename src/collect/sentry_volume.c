@@ -167,10 +167,11 @@ static bool on_volume(struct part *p, const struct http_response *r, void *ctx, 
 			collect_short(p, "no volume for %s, which has events in the list of issues",
 				      s->projects.v[i]->slug);
 	compare(s, &sum);
+	sentry_remember(s, &root);
 	return true;
 }
 
-void sentry_volume(struct sentry *s)
+void sentry_ask_volume(struct sentry *s, collect_handler f, void *ctx)
 {
 	struct collect *c = s->c;
 	/* "end" is inclusive. */
@@ -182,7 +183,12 @@ void sentry_volume(struct sentry *s)
 			     "outcome=accepted&interval=1d&start=%s&end=%s%s",
 			     sentry_time(c->a, from_s), sentry_time(c->a, to_s),
 			     *s->projects_query ? s->projects_query : "&project=-1"),
-		0, on_volume, s);
+		0, f, ctx);
+}
+
+void sentry_volume(struct sentry *s)
+{
+	sentry_ask_volume(s, on_volume, s);
 }
 
 /* --- distinct users over all errors --- */

@@ -28,6 +28,8 @@ typedef bool (*zip_fn)(const struct zip_entry *x, void *ctx, struct err *e);
 MUST_CHECK bool zip_each(const void *p, size_t n, const struct zip_caps *caps, zip_fn f, void *ctx,
 			 struct err *e);
 
+/* Packs by gzip, the same bytes for the same input. *out lives in a. */
+void zip_gzip(const void *p, size_t n, struct arena *a, const void **out, size_t *len);
 /* Does it begin like a gzip stream? */
 bool zip_is_gzip(const void *p, size_t n);
 /* Unpacks one, of at most max bytes. *out is NUL-terminated and lives in a. Fails: ERR_PROTO,

@@ -8,6 +8,7 @@
 
 /* Something a source told of one week that is no row of its own. Names in use:
  *   "errors.users"   value: distinct users over all errors of the week, where Sentry can tell
+ *   "collected"      text: what the week was collected by, for collect/sentry_again.c
  *   "token_expires"  at_s: when the source's token stops working; text: which token */
 struct fact {
 	const char *week, *source, *name, *text;

@@ -60,3 +60,33 @@ bool ledger_list(struct db *db, const char *week, struct arena *a, struct ledger
 	*out = list;
 	return true;
 }
+
+bool ledger_history(struct db *db, const char *source, const char *part, const char *before_week,
+		    int limit, struct arena *a, struct ledgers *out, struct err *e)
+{
+	struct ledgers list = {0};
+	struct stmt *s = db_query(db, Q_LEDGER_HISTORY, e);
+	if (!s)
+		return false;
+	stmt_text(s, ":source", source);
+	stmt_text(s, ":part", part);
+	stmt_text(s, ":week", before_week);
+	stmt_i64(s, ":limit", limit);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		struct ledger l = {.week = stmt_col_text(s, "week", a),
+				   .received = stmt_col_i64(s, "received")};
+		const char *word = stmt_col_text(s, "status", a);
+		if (!ledger_status_parse(word, &l.status)) {
+			stmt_done(s);
+			return err_set(e, ERR_DB, "ledger of %s: \"%s\" is no status", source,
+				       word);
+		}
+		vec_push(a, &list, l);
+	}
+	*out = list;
+	return true;
+}

@@ -152,8 +152,9 @@ static void a_week_of_issues_is_stored_with_window_and_lifetime_apart(void **sta
 	struct facts f;
 	struct err e = {0};
 	assert_ok(facts_list(b.db, "2026-W46", &b.a, &f, &e), e);
-	assert_int_equal(f.n, 1);
-	assert_int_equal(f.v[0].value, 123);
+	assert_int_equal(f.n, 2); /* and "collected" */
+	assert_string_equal(f.v[1].name, "errors.users");
+	assert_int_equal(f.v[1].value, 123);
 	const struct ledger *l = collecting_ledger(&b, "issues");
 	assert_int_equal(l->expected, 3);
 	assert_int_equal(l->received, 3);
@@ -499,14 +500,83 @@ static void an_older_server_without_a_statistic_is_not_a_failure(void **state UN
 		{USERS, "{\"detail\":\"dataset: not valid\"}", NULL, 400, 0},
 		{VOLUME, "{\"detail\":\"not found\"}", NULL, 404, 0}};
 	collecting_run(&b);
-	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM fact"), 1);
+	assert_int_equal(
+		collecting_i64(&b, "SELECT count(*) FROM fact WHERE name = 'errors.users'"), 1);
 	memcpy(table + 2, usual, sizeof usual);
 	collecting_serve(&b, table);
 	collecting_run(&b);
 	assert_part(&b, "volume", LEDGER_NOT_ENABLED, "does not count events per day");
 	assert_part(&b, "issues", LEDGER_COMPLETE, NULL);
 	assert_part(&b, "users", LEDGER_NOT_ENABLED, "does not count distinct users");
-	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM fact"), 0);
+	assert_int_equal(
+		collecting_i64(&b, "SELECT count(*) FROM fact WHERE name = 'errors.users'"), 0);
+}
+
+/* Sentry has no ETag: the statistics are the evidence that a week is what it was. */
+static void a_week_collected_again_the_same_day_costs_two_requests(void **state UNUSED)
+{
+	static const char ROWS[] =
+		"SELECT key, w.status, events, users FROM issue_week w JOIN issue i "
+		"ON i.id = w.issue_id ORDER BY key";
+	collecting_run(&b);
+	const char *before = collecting_rows(&b, ROWS);
+	int64_t received = collecting_ledger(&b, "issues")->received;
+	httpd_forget(b.h);
+	b.clock.fixed_s += 3600;
+	collecting_run(&b);
+	assert_int_equal(collecting_asked(&b, "*"), 2);
+	assert_int_equal(collecting_asked(&b, PROJECTS), 1);
+	assert_int_equal(collecting_asked(&b, VOLUME), 1);
+	assert_string_equal(collecting_rows(&b, ROWS), before);
+	const struct ledger *l = collecting_ledger(&b, "issues");
+	assert_int_equal(l->received, received);
+	assert_int_equal(l->status, LEDGER_COMPLETE);
+	assert_int_equal(l->as_of_s, b.clock.fixed_s - 3600); /* what it says is of then */
+}
+
+static void a_week_is_asked_for_anew_when_anything_speaks_for_it(void **state UNUSED)
+{
+	struct served other[ARRAY_SIZE(usual) + 1] = {
+		{VOLUME,
+		 "{\"intervals\":[\"2026-11-09T00:00:00Z\",\"2026-11-10T00:00:00Z\"],\"groups\":["
+		 "{\"by\":{\"project\":11},\"series\":{\"sum(quantity)\":[4,6]}},"
+		 "{\"by\":{\"project\":4509062593708032},\"series\":{\"sum(quantity)\":[0,1]}}]}",
+		 NULL, 0, 0}};
+	memcpy(other + 1, usual, sizeof usual);
+	collecting_run(&b);
+	collecting_serve(&b, other); /* one event came late */
+	collecting_run(&b);
+	assert_true(collecting_asked(&b, "*") > 3);
+	collecting_serve(&b, other);
+	collecting_run(&b);
+	assert_int_equal(collecting_asked(&b, "*"), 2);
+	collecting_serve(&b, other);
+	b.clock.fixed_s += 86400; /* the next day statuses may have moved on */
+	collecting_run(&b);
+	assert_true(collecting_asked(&b, "*") > 3);
+	collecting_serve(&b, other);
+	setenv("SITREP_TEST_TOKEN", "another", 1);
+	collecting_run(&b);
+	assert_true(collecting_asked(&b, "*") > 3);
+}
+
+static void a_week_that_is_not_over_or_not_whole_is_asked_for_anew(void **state UNUSED)
+{
+	struct served table[ARRAY_SIZE(usual) + 1] = {{USERS, "{}", NULL, 500, 0}};
+	memcpy(table + 1, usual, sizeof usual);
+	b.clock.fixed_s = WEEK_TO + 600; /* events of the last minutes may be on their way */
+	collecting_run(&b);
+	httpd_forget(b.h);
+	collecting_run(&b);
+	assert_true(collecting_asked(&b, "*") > 3);
+	b.clock.fixed_s = WEEK_TO + 7200;
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "users", LEDGER_FAILED, "500 on");
+	collecting_serve(&b, usual);
+	collecting_run(&b);
+	assert_true(collecting_asked(&b, "*") > 3);
+	assert_part(&b, "users", LEDGER_COMPLETE, NULL);
 }
 
 static void a_missing_token_fails_the_source_and_names_the_variable(void **state UNUSED)
@@ -578,6 +648,9 @@ int main(void)
 		T(a_row_that_cannot_be_read_costs_only_itself),
 		T(a_project_that_the_volume_leaves_out_is_missed),
 		T(an_older_server_without_a_statistic_is_not_a_failure),
+		T(a_week_collected_again_the_same_day_costs_two_requests),
+		T(a_week_is_asked_for_anew_when_anything_speaks_for_it),
+		T(a_week_that_is_not_over_or_not_whole_is_asked_for_anew),
 		T(a_missing_token_fails_the_source_and_names_the_variable),
 		T(any_lost_answer_is_told_and_made_good_by_the_next_run),
 	};
