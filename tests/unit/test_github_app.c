@@ -123,7 +123,7 @@ static void an_app_signs_in_with_a_signed_back_dated_text(void **state UNUSED)
 	CLEANUP(json_freep) struct json *j = NULL;
 	struct err e = {0};
 	const char *claims = part_of(jwt, 1, &n), *iss;
-	int64_t iat, exp, now = clock_real();
+	int64_t iat = 0, exp = 0, now = clock_real();
 	assert_ok(json_parse(claims, n, &j, &e), e);
 	struct jv o = json_root(j);
 	assert_ok(json_i64(&o, "iat", &iat, &e) && json_i64(&o, "exp", &exp, &e) &&
