@@ -13,6 +13,7 @@ estate_config "$dir"
 sed -i 's/collect: \[actions, deployments\]/collect: [actions, deployments, code_scanning, dependabot, secret_scanning]\n      scan_artifacts: ["bandit-*"]/' \
 	"$dir/sitrep.yaml"
 estate_slack "$dir"
+estate_image_scans "$dir"
 now='--now 2026-11-16T10:30:00Z'
 # Expected to end with 3: one repository answers 403, one scan failed. The digest says so.
 sitrep() {

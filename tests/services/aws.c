@@ -54,7 +54,7 @@ static const char *trimmed(struct request *q, const char *s)
 }
 
 static const char *signature(struct request *q, const char *names, const char *scope,
-			     const char *date)
+			     const char *date, const char *secret)
 {
 	struct sb b;
 	char hash[SHA256_HEX];
@@ -73,7 +73,7 @@ static const char *signature(struct request *q, const char *names, const char *s
 	const char *canonical = sb_str(&b);
 	sha256_hex(canonical, strlen(canonical), hash);
 	const char *to_sign = arena_printf(q->a, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, scope, hash);
-	const char *key = arena_printf(q->a, "AWS4%s", q->c->aws_secret);
+	const char *key = arena_printf(q->a, "AWS4%s", secret);
 	uint8_t k[32], next[32];
 	size_t len = strlen(key);
 	const void *with = key;
@@ -106,7 +106,11 @@ bool aws_verify(struct request *q, struct answer *r, const char *service, const 
 			 "Authorization header is incomplete");
 		return false;
 	}
-	if (!text_eq(arena_strndup(q->a, credential, (size_t)(scope - credential)), KEY)) {
+	const char *id = arena_strndup(q->a, credential, (size_t)(scope - credential)),
+		   *token = request_header(q, "X-Amz-Security-Token");
+	bool session = text_eq(id, AWS_SESSION_KEY);
+	if (session ? !text_eq(token, AWS_SESSION) || !strstr(names, "x-amz-security-token")
+		    : !text_eq(id, KEY) || token) {
 		aws_fail(q, r, 403, "UnrecognizedClientException",
 			 "The security token included in the request is invalid.");
 		return false;
@@ -135,7 +139,8 @@ bool aws_verify(struct request *q, struct answer *r, const char *service, const 
 	}
 	bool all = strstr(names, "host") && strstr(names, "x-amz-date") &&
 		   (strstr(names, "x-amz-target") || !request_header(q, "X-Amz-Target"));
-	if (!all || !text_eq(given, signature(q, names, scope, date))) {
+	if (!all || !text_eq(given, signature(q, names, scope, date,
+					      session ? AWS_SESSION_SECRET : q->c->aws_secret))) {
 		aws_fail(q, r, 403, "InvalidSignatureException",
 			 "The request signature we calculated does not match the signature you "
 			 "provided. Check your AWS Secret Access Key and signing method.");
@@ -450,9 +455,25 @@ static void serve(struct request *q, struct answer *r, int env)
 		{"CodeDeploy_20141006.ListApplications", "codedeploy", list_applications},
 		{"CodeDeploy_20141006.ListDeployments", "codedeploy", list_deployments},
 		{"CodeDeploy_20141006.BatchGetDeployments", "codedeploy", batch_get_deployments},
+		{"CodeDeploy_20141006.ListDeploymentTargets", "codedeploy",
+		 codedeploy_list_targets},
+		{"CodeDeploy_20141006.BatchGetDeploymentTargets", "codedeploy",
+		 codedeploy_get_targets},
 		{"AmazonEC2ContainerRegistry_V20150921.DescribeRepositories", "ecr",
 		 describe_repositories},
 		{"AmazonEC2ContainerRegistry_V20150921.DescribeImages", "ecr", describe_images},
+		{"AmazonEC2ContainerRegistry_V20150921.DescribeImageScanFindings", "ecr",
+		 ecr_describe_scan_findings},
+		{"AmazonEC2ContainerServiceV20141113.ListClusters", "ecs", ecs_list_clusters},
+		{"AmazonEC2ContainerServiceV20141113.ListServices", "ecs", ecs_list_services},
+		{"AmazonEC2ContainerServiceV20141113.DescribeServices", "ecs",
+		 ecs_describe_services},
+		{"AmazonEC2ContainerServiceV20141113.ListServiceDeployments", "ecs",
+		 ecs_list_deployments},
+		{"AmazonEC2ContainerServiceV20141113.DescribeServiceDeployments", "ecs",
+		 ecs_describe_deployments},
+		{"AmazonEC2ContainerServiceV20141113.DescribeServiceRevisions", "ecs",
+		 ecs_describe_revisions},
 		{"GraniteServiceVersion20100801.ListDashboards", "monitoring",
 		 cloudwatch_list_dashboards},
 		{"GraniteServiceVersion20100801.GetDashboard", "monitoring",
@@ -468,6 +489,8 @@ static void serve(struct request *q, struct answer *r, int env)
 	const char *target = request_header(q, "X-Amz-Target"),
 		   *type = request_header(q, "Content-Type");
 	answer_header(r, "x-amzn-RequestId", "9f1c2a44-0000-4000-8000-example00001");
+	if (aws_keys_serve(q, r))
+		return;
 	if (!target && synthetics_path(q->path)) {
 		r->type = "application/json";
 		answer_call(q, r, env, &synthetics, text_eq(type, r->type),

@@ -1,6 +1,7 @@
 # For demo.sh and the end-to-end scripts: the loopback services of the sample estate and a configuration for them. POSIX sh; to be sourced.
 #   estate_start DIR SERVICES [OPTION…]   starts the services; they end with this shell. Sets SENTRY_URL … and exports invented tokens
 #   estate_config DIR                     writes DIR/sitrep.yaml; everything else goes below DIR too
+#   estate_image_scans DIR                adds ECR's image scans to that file
 #   estate_slack DIR                      adds the notifications channel as a source to that file
 #   estate_close DIR, estate_stop DIR
 
@@ -67,9 +68,9 @@ sources:
       data_processing: ["*-collection/*", "data-builder/build.yml", "config/evening-pipeline.yml"]
       collect: [actions, deployments]
   aws:
-    - {name: aws-production, environment: production, region: eu-west-2, endpoint: "$AWS_URL", collect: [ecr, codedeploy, cloudwatch, synthetics]}
-    - {name: aws-staging, environment: staging, region: eu-west-2, endpoint: "$AWS_STAGING_URL", collect: [ecr, codedeploy]}
-    - {name: aws-development, environment: development, region: eu-west-2, endpoint: "$AWS_DEVELOPMENT_URL", collect: [ecr, codedeploy]}
+    - {name: aws-production, environment: production, region: eu-west-2, endpoint: "$AWS_URL", collect: [ecr, codedeploy, ecs, cloudwatch, synthetics]}
+    - {name: aws-staging, environment: staging, region: eu-west-2, endpoint: "$AWS_STAGING_URL", collect: [ecr, codedeploy, ecs]}
+    - {name: aws-development, environment: development, region: eu-west-2, endpoint: "$AWS_DEVELOPMENT_URL", collect: [ecr, codedeploy, ecs]}
   status_page:
     - {name: status-page, url: "$STATUS_URL"}
   scans:
@@ -82,7 +83,7 @@ services:
   - {name: request-api, repository: request-api, sentry: [request-api], aws: ["*-request-api"]}
   - {name: request-processor, repository: request-processor, sentry: [request-processor], aws: ["*-request-processor"]}
   - {name: tiles, repository: tiles, sentry: [tiles], aws: ["*-tiles"], status_page: [tiles-server]}
-  - {name: design-system, repository: design-system, sentry: [design-system], status_page: [design]}
+  - {name: design-system, repository: design-system, sentry: [design-system], aws: ["*-design-system"], status_page: [design]}
   - {name: pipelines, repository: pipelines, sentry: [pipelines]}
 owners:
   - team: Platform
@@ -102,6 +103,9 @@ audiences:
 limits: {slack_interval_ms: 0, timeout_s: 10, retries: 2}
 YAML
 }
+
+# Image scans of production: of these the truth of "services --truth" knows nothing.
+estate_image_scans() { sed -i "/name: aws-production/s|collect: \[ecr, |collect: [ecr, ecr_scans, |" "$1/sitrep.yaml"; }
 
 estate_slack() {
 	sed -i "s|^services:\$|  slack:\n    - {name: notifications, channel: planning-notifications, token: \"env:SLACK_BOT_TOKEN\", url: \"$SLACK_URL\"}\n&|" "$1/sitrep.yaml"
