@@ -6,19 +6,6 @@
 /* The dashboards of a source: listed, read, what their widgets show asked for in as few requests as
  * hold it, and stored together once the last answer is there. */
 
-static const struct aws_service service = {.host = "monitoring",
-					   .signing = "monitoring",
-					   .target = "GraniteServiceVersion20100801.",
-					   .type = "application/x-amz-json-1.0",
-					   .env = "CLOUDWATCH"};
-
-void cloudwatch_call(struct aws *s, struct part *p, const char *region, const char *op,
-		     struct jw *body, collect_handler f, void *ctx)
-{
-	struct aws_request rq = {.service = &service, .op = op, .region = region, .body = body};
-	aws_submit(s, p, &rq, f, ctx);
-}
-
 struct board { /* a dashboard on its way */
 	struct boards *all;
 	const char *name;

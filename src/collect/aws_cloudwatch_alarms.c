@@ -165,8 +165,11 @@ static bool read_alarm(struct alarm_list *l, const struct jv *v, const char *typ
 			  .type = type,
 			  .state_s = TIME_NONE};
 	int64_t updated = TIME_NONE;
-	if (!json_str(v, "AlarmName", a, &x.name, e) || !json_str(v, "StateValue", a, &x.state, e))
+	if (!json_str(v, "AlarmName", a, &x.name, e))
 		return false;
+	x.state = member(v, "StateValue", a);
+	if (!x.state)
+		x.state = "UNKNOWN"; /* it is there, whatever it does */
 	/* The rest may be absent, and is no reason to leave the alarm out when it is odd. */
 	x.description = member(v, "AlarmDescription", a);
 	x.reason = member(v, "StateReason", a);

@@ -12,6 +12,19 @@
 #define KEEPS_300  (63 * DAY_S)
 #define KEEPS_3600 (455 * DAY_S)
 
+static const struct aws_service service = {.host = "monitoring",
+					   .signing = "monitoring",
+					   .target = "GraniteServiceVersion20100801.",
+					   .type = "application/x-amz-json-1.0",
+					   .env = "CLOUDWATCH"};
+
+void cloudwatch_call(struct aws *s, struct part *p, const char *region, const char *op,
+		     struct jw *body, collect_handler f, void *ctx)
+{
+	struct aws_request rq = {.service = &service, .op = op, .region = region, .body = body};
+	aws_submit(s, p, &rq, f, ctx);
+}
+
 int64_t cloudwatch_period(int64_t asked, int64_t from_s, int64_t to_s, int64_t now_s)
 {
 	bool hours = from_s % HOUR_S == 0 && to_s % HOUR_S == 0;

@@ -85,15 +85,19 @@ bool status_page_site(const struct jv *v, const struct status_page_week *w, stru
 	int64_t to_s = MIN(w->week->to_s, w->now_s), minutes = (to_s - w->week->from_s) / 60;
 	if (!json_i64_opt(v, "timeWeek", &x.response_ms, &ignored))
 		x.response_ms = NUM_NONE;
-	if (json_is_obj(&days) && minutes > 0 && w->now_s - w->week->from_s < YEAR_DAYS * DAY_S) {
+	bool near = w->now_s >= w->week->to_s - DAY_S && w->now_s <= w->week->to_s + DAY_S;
+	double week = near ? percent(v, "uptimeWeek", a) : NAN;
+	/* No day at all beside a figure under 100: the page does not keep the days. */
+	bool kept = json_is_obj(&days) && (json_count(&days) > 0 || !(week < 100));
+	if (kept && minutes > 0 && w->now_s - w->week->from_s < YEAR_DAYS * DAY_S) {
 		if (!down(&days, w, a, &x.minutes_down, e))
 			return false;
 		x.percent =
 			100.0 * (double)(minutes - MIN(x.minutes_down, minutes)) / (double)minutes;
 		x.basis = "minutes";
-	} else if (w->now_s >= w->week->to_s - DAY_S && w->now_s <= w->week->to_s + DAY_S) {
-		x.percent = percent(v, "uptimeWeek", a);
-		x.basis = isnan(x.percent) ? NULL : "page";
+	} else if (!isnan(week)) {
+		x.percent = week;
+		x.basis = "page";
 	}
 	*out = x;
 	return true;

@@ -299,7 +299,7 @@ static void add_widget(struct study *f, const struct rec_series *s)
 static void add_metrics(struct study *f)
 {
 	struct monitoring_week *w = &f->monitoring;
-	for (size_t i = 0; i < w->read.n; i++) {
+	for (size_t i = 0; i < w->read.n && !f->counts_only; i++) { /* their ids are titles */
 		const struct rec_series *s = &w->read.v[i];
 		struct metric_row *last = w->metrics.n ? &w->metrics.v[w->metrics.n - 1] : NULL;
 		if (s->status == LEDGER_NOT_ENABLED)

@@ -10,7 +10,9 @@
  * the week, for Maximum the largest value, for Minimum the smallest, for every other statistic and
  * for expressions the mean of the week's values. Where several accounts have a widget of that name,
  * that of the more important environment has the plain id and another's begins with
- * metrics.<environment>. . */
+ * metrics.<environment>. . An audience that gets counts only gets none of them: their ids are
+ * titles.
+ */
 #ifndef DIGEST_MONITORING_H
 #define DIGEST_MONITORING_H
 

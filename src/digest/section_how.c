@@ -64,6 +64,28 @@ static void source_table(const struct study *f, struct xnode *s)
 	}
 }
 
+/* Said where there is something to say it of. */
+static void monitoring_terms(const struct study *f, struct xnode *t)
+{
+	const struct monitoring_week *w = &f->monitoring;
+	const char *id = NULL;
+	for (size_t i = 0; i < w->services.n && !id; i++)
+		if (w->services.v[i].measured)
+			id = w->services.v[i].id;
+	if (id)
+		doc_term(t, "Available", id,
+			 "The share of the week’s minutes that the status page does not count as "
+			 "down, of the service’s least available site. Without such minutes the "
+			 "page’s own figure of seven days, if it was read within a day of the "
+			 "week’s end; without a status page, the share of its canaries’ runs that "
+			 "passed.");
+	if (w->metrics.n > 0)
+		doc_term(t, "On a dashboard", w->metrics.v[0].id,
+			 "The first line of the widget: for sums and counts the sum of the week, "
+			 "for a maximum the highest value, for a minimum the lowest, for all else "
+			 "the mean of the week’s values. No value is no zero.");
+}
+
 static void definitions(const struct study *f, struct xnode *s)
 {
 	const char *env = f->environment;
@@ -130,6 +152,7 @@ static void definitions(const struct study *f, struct xnode *s)
 			      "accepted risks are left out.",
 			      c->deadlines.critical, c->deadlines.high, c->deadlines.medium,
 			      c->deadlines.low));
+	monitoring_terms(f, t);
 }
 
 void section_how(const struct study *f, struct xnode *root)

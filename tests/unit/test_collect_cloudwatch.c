@@ -601,7 +601,7 @@ static void alarms_and_their_changes_are_stored(void **state UNUSED)
 		{"POST /",
 		 "{\"CompositeAlarms\":[{\"AlarmName\":\"all\",\"StateValue\":\"ALARM\"}],"
 		 "\"LogAlarms\""
-		 ":[{\"AlarmName\":\"log\",\"StateValue\":\"INSUFFICIENT_DATA\"}],\"NextToken\":"
+		 ":[{\"AlarmName\":\"log\",\"StateValue\":null}],\"NextToken\":"
 		 "null}",
 		 NULL, 0, "\"MaxRecords\":100,\"NextToken\":\"two\"}"},
 		{"POST /",
@@ -617,11 +617,11 @@ static void alarms_and_their_changes_are_stored(void **state UNUSED)
 		{0}};
 	collecting_serve(&b, table);
 	collecting_run(&b);
-	assert_string_equal(
-		collecting_rows(&b, "SELECT name, type, state, state_at FROM alarm ORDER "
-				    "BY name"),
-		"all|CompositeAlarm|ALARM|-\ngone|-|-|-\nlog|LogAlarm|INSUFFICIENT_DATA|-\n"
-		"web-5xx|MetricAlarm|OK|2026-11-09T04:53:20Z\n");
+	assert_string_equal(collecting_rows(&b,
+					    "SELECT name, type, state, state_at FROM alarm ORDER "
+					    "BY name"),
+			    "all|CompositeAlarm|ALARM|-\ngone|-|-|-\nlog|LogAlarm|UNKNOWN|-\n"
+			    "web-5xx|MetricAlarm|OK|2026-11-09T04:53:20Z\n");
 	assert_string_equal(collecting_rows(&b, CHANGES),
 			    "web-5xx|MetricAlarm|OK|OK|ALARM|2026-11-09T02:06:40Z|because\n"
 			    "gone|-|-|-|ALARM|2026-11-09T03:30:00Z|-\n"

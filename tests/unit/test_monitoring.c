@@ -276,11 +276,14 @@ static void the_public_gets_no_names(void **state UNUSED)
 	put_site("platform", 99.5, 50);
 	put_site("tiles", 98, 50);
 	put_canary("api-smoke", 99);
+	put_line("aws-production", "CPU", "", "Average", 0, LEDGER_COMPLETE, (const double[]){1},
+		 1);
 	b.audience = &b.cfg.audiences.v[1];
 	weeks_build(&b);
 	assert_int_equal(count_of(&b, "//section[@id='monitoring']//table"), 0);
 	assert_non_null(strstr(said(&b, "//section[@id='monitoring']/para"),
 			       "The least available service was available for 98.00%"));
+	assert_int_equal(count_of(&b, "//data/number[starts-with(@id,'metrics.')]"), 0);
 }
 
 static void without_such_a_source_there_is_no_section(void **state UNUSED)

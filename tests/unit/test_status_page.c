@@ -68,6 +68,17 @@ static void a_page_without_minutes_tells_its_own_week_if_it_is_this_one(void **s
 			    "3|0\n");
 }
 
+static void no_day_at_all_beside_a_figure_is_no_hundred_percent(void **state UNUSED)
+{
+	page("[{\"slug\":\"platform\",\"uptimeWeek\":\"99.10%\",\"dailyMinutesDown\":{}},{\"slug\":"
+	     "\"b\",\"uptimeWeek\":\"100.00%\",\"dailyMinutesDown\":{}},{\"slug\":\"c\","
+	     "\"uptimeWeek\":"
+	     "\"99.10%\",\"dailyMinutesDown\":{\"2026-11-16\":90}}]");
+	assert_string_equal(collecting_rows(&b, ROWS), "b|-|-|0|100.0|minutes|-\n"
+						       "c|-|-|0|100.0|minutes|-\n"
+						       "platform|-|-|-|99.1|page|-\n");
+}
+
 static void what_is_older_than_the_page_looks_back_is_not_known(void **state UNUSED)
 {
 	b.clock.fixed_s = WEEK_FROM + 365 * INT64_C(86400);
@@ -145,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(minutes_down_of_the_weeks_days_count),
 		test(a_page_without_minutes_tells_its_own_week_if_it_is_this_one),
+		test(no_day_at_all_beside_a_figure_is_no_hundred_percent),
 		test(what_is_older_than_the_page_looks_back_is_not_known),
 		test(a_percent_that_is_none_is_unknown_and_never_zero),
 		test(one_bad_site_spoils_its_own_number_alone),
