@@ -280,10 +280,12 @@ struct gh_call {
 static bool on_call(struct part *p, const struct http_response *r, void *ctx, struct err *e);
 
 /* Who the answer is kept for; NULL: it is asked for once (files, what a finished attempt was), or
- * it may hold a secret where the server does not know hide_secret. */
-static const char *whose(const struct gh_call *q, const char *bearer)
+ * it may hold a secret: where the server does not know hide_secret, and in what code scanning says
+ * of a line. The part tells, as the address of a further page is the server's choice. */
+static const char *whose(const struct part *p, const struct gh_call *q, const char *bearer)
 {
-	if (q->max_body || strstr(q->url, "/attempts/") || strstr(q->url, "/secret-scanning/"))
+	if (q->max_body || strstr(q->url, "/attempts/") || text_eq(p->l.part, "secret_scanning") ||
+	    text_eq(p->l.part, "code_scanning"))
 		return NULL;
 	if (q->g->app)
 		return q->g->cfg->app.installation_id;
@@ -303,7 +305,7 @@ static void submit(struct part *p, struct gh_call *q)
 	     g->app	   ? g->app->token
 	     : g->tokens.n ? g->tokens.v[q->token].value
 			   : NULL);
-	collect_submit_for(p, &rq, whose(q, rq.bearer), on_call, q);
+	collect_submit_for(p, &rq, whose(p, q, rq.bearer), on_call, q);
 }
 
 /* Whether a request that was refused is worth another: with a new token of the App, unless one was

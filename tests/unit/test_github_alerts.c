@@ -427,6 +427,21 @@ static void a_secrets_value_is_nowhere(void **state UNUSED)
 	assert_null(memmem(bytes, n, "ghp_test", 8));
 }
 
+/* Packed, a value would not be found by its letters. */
+static void what_may_hold_a_secret_is_not_kept_to_be_asked_about(void **state UNUSED)
+{
+	const char *const headers[] = {arena_printf(&b.a, "Link: <%s/page/2>; rel=\"next\"", b.url),
+				       "ETag: \"s1\"", NULL};
+	SERVE({ORG_CODE, "[" CODE "]", "ETag: \"c1\"", 0, 0},
+	      {ORG_DEP, "[" DEP_NEW_WEB "]", "ETag: \"d1\"", 0, 0},
+	      {"GET /page/2", "[" SECRET "]", "ETag: \"s2\"", 0, 0});
+	b.fault = 4; /* the list of secrets */
+	b.fault_answer = (struct httpd_answer){.body = "[" SECRET "]", .headers = headers};
+	collecting_run(&b);
+	assert_int_equal(collecting_asked(&b, "GET /page/2"), 1);
+	assert_string_equal(collecting_rows(&b, "SELECT etag FROM http_cache"), "\"d1\"\n");
+}
+
 static void a_user_is_asked_repository_by_repository_at_once(void **state UNUSED)
 {
 	source()->organisation = NULL;
@@ -529,6 +544,7 @@ int main(void)
 		T(a_repository_that_was_never_scanned_is_not_clean),
 		T(a_forbidden_repository_is_missing_and_says_what_it_takes),
 		T(a_secrets_value_is_nowhere),
+		T(what_may_hold_a_secret_is_not_kept_to_be_asked_about),
 		T(a_user_is_asked_repository_by_repository_at_once),
 		T(an_archived_repositorys_alerts_are_nobodys_to_fix),
 		T(a_renamed_repository_takes_its_alerts_along),
