@@ -41,8 +41,9 @@ static void strip_colours(char *s)
 		}
 		s++;
 		if (*s == '[') {
-			for (s++; *s && !isalpha((unsigned char)*s); s++)
-				continue;
+			s++;
+			while (*s && !isalpha((unsigned char)*s))
+				s++;
 			s += *s != '\0';
 		} else if (*s == ']') {
 			s += strcspn(s, "\a");
@@ -121,7 +122,8 @@ const char *gh_log_lines(const char *log, size_t n, struct arena *a)
 		    text_starts(line, "Cleaning up orphan processes"))
 			break;
 		push(&last, line);
-		const char *low = text_lower(a, arena_strndup(a, line, 400));
+		const char *low =
+			text_lower(a, arena_strndup(a, line, MIN(strlen(line), (size_t)400)));
 		if (strstr(low, "error") || strstr(low, "fail") || strstr(low, "exception") ||
 		    strstr(low, "fatal"))
 			push(&spoken, line);
@@ -145,6 +147,7 @@ struct log_ask {
 	struct ci_log l;
 	const char *place; /* where the log lies, once known */
 	bool whole; /* asked for without a range */
+	bool moved; /* the repository was renamed: asked for by its number */
 };
 
 static const char *what(const struct log_ask *q)
@@ -218,24 +221,29 @@ static void ask_place(struct log_ask *q)
 	collect_submit(p, &rq, on_place, q);
 }
 
+/* Of a renamed repository: the API's own paths may see the token, the place of a log on the same
+ * host need not. */
+static bool in_api(const struct github *g, const char *url)
+{
+	struct arena *a = &g->c->scratch;
+	return text_starts(url, arena_printf(a, "%s/repositories/", g->cfg->url)) ||
+	       text_starts(url, arena_printf(a, "%s/repos/", g->cfg->url));
+}
+
 static bool on_log(struct part *p, const struct http_response *r, void *ctx, struct err *e)
 {
 	struct log_ask *q = ctx;
 	struct github *g = q->repo->g;
 	CLEANUP(json_freep) struct json *j = NULL;
 	const char *why = NULL, *to = http_header(r, "location");
-	if (r->status >= 300 && r->status <= 399 && to && *to) {
-		if (*to == '/') /* of a repository that was renamed meanwhile, on the same host */
-			to = arena_printf(p->c->a, "%s%s", g->cfg->url, to);
+	if (r->status >= 300 && r->status <= 399 && to) {
 		q->place = arena_strdup(p->c->a, to);
-		if (text_starts(to, arena_printf(&p->c->scratch, "%s/", g->cfg->url)) &&
-		    !q->whole) {
-			q->whole = true; /* once: what answers now is the place or names it */
+		if (in_api(g, to) && !q->moved) {
+			q->moved = true;
 			gh_get_place(g, q->repo->token, p, q->place, WHOLE_BYTES, on_log, q);
-			return true;
+		} else {
+			ask_place(q);
 		}
-		q->whole = false;
-		ask_place(q);
 		return true;
 	}
 	if (r->status >= 200 && r->status <= 299)

@@ -169,6 +169,23 @@ static void a_log_is_fetched_from_its_place_without_the_token_and_once(void **st
 	assert_int_equal(collecting_asked(&b, "*/logs"), 0);
 }
 
+static void the_log_of_a_renamed_repository_is_asked_for_by_its_number(void **state UNUSED)
+{
+	logs[6] = (struct served){"GET /repositories/1/actions/jobs/500/logs", LOG_TEXT, NULL, 200,
+				  0};
+	serve_log(301, "{}", "Location: @URL@/repositories/1/actions/jobs/500/logs");
+	collecting_run(&b);
+	assert_string_equal(collecting_rows(&b, LOG_ROWS), "13|1|500|boom\n");
+	/* a place on the same host needs no token */
+	teardown(NULL);
+	setup(NULL);
+	logs[6] = (struct served){"GET /files/1", T0 "x\n" LOG_TEXT, NULL, 206, 0};
+	serve_log(302, "", "Location: @URL@/files/1");
+	collecting_run(&b);
+	assert_string_equal(collecting_rows(&b, LOG_ROWS), "13|1|500|boom\n");
+	assert_null(httpd_header(httpd_get(b.h, "GET", "/files/1", 0), "Authorization"));
+}
+
 static void a_place_that_knows_no_ranges_is_asked_for_all_of_it(void **state UNUSED)
 {
 	logs[6] = (struct served){"GET /blob/1", "<Error/>", NULL, 400, 0};
@@ -506,6 +523,7 @@ int main(void)
 		T(a_log_without_any_mark_says_what_speaks_of_errors_else_its_end),
 		T(a_log_line_hides_secrets_and_is_one_clean_line),
 		T(a_log_is_fetched_from_its_place_without_the_token_and_once),
+		T(the_log_of_a_renamed_repository_is_asked_for_by_its_number),
 		T(a_place_that_knows_no_ranges_is_asked_for_all_of_it),
 		T(a_log_that_is_gone_is_not_asked_for_again),
 		T(logs_that_may_not_be_read_leave_the_rest_whole),
