@@ -170,6 +170,7 @@ struct code_deploy {
 	bool lost; /* a batch was, which has been told */
 	struct keys rows; /* id -> struct code_deploy_row */
 	struct keys undoers; /* id of what was undone -> the rollback's struct code_deploy_row */
+	struct keys known; /* ids of the list that need no question, unless a rollback asks it */
 	struct keys stored; /* id -> what an earlier run stored as finished */
 	struct part *targets; /* the part of the steps, once they were refused; else NULL */
 };
@@ -182,7 +183,8 @@ static void want(struct code_deploy *q, const char *id)
 	id = arena_strdup(a, id);
 	keys_put(&q->asked, a, id, q);
 	vec_push(a, &q->ids, id);
-	collect_expect(q->p, 1);
+	if (!keys_get(&q->known, id))
+		collect_expect(q->p, 1);
 }
 
 static void ask_batches(struct code_deploy *q);
@@ -329,7 +331,8 @@ static bool batch_row(struct code_deploy *q, const struct jv *v, struct err *e)
 		collect_short(q->p, "deployment %s has the unknown status \"%s\"", x->d.key,
 			      x->unknown_status);
 	keys_put(&q->rows, c->a, x->d.key, x);
-	collect_got(q->p, 1);
+	if (!keys_get(&q->known, x->d.key))
+		collect_got(q->p, 1);
 	ask_steps(q, x);
 	return put_row(q, x, e);
 }
@@ -402,9 +405,9 @@ static void listed(struct code_deploy *q, const char *id)
 		want(q, id);
 		return;
 	}
-	if (keys_get(&q->asked, id))
+	if (keys_get(&q->known, id) || keys_get(&q->asked, id))
 		return;
-	keys_put(&q->asked, a, d->key, q);
+	keys_put(&q->known, a, d->key, q);
 	collect_expect(q->p, 1);
 	collect_got(q->p, 1);
 	/* A run that was killed may have stored the rollback and not what it undid. */

@@ -263,6 +263,29 @@ static void what_was_over_is_not_asked_for_again(void **state UNUSED)
 		1);
 }
 
+static void a_later_rollback_asks_again_for_what_it_undid(void **state UNUSED)
+{
+	struct served table[ARRAY_SIZE(usual) + 2] = {
+		{"POST /", "{\"deployments\":[\"d-B\"]}", NULL, 0, "createTimeRange"},
+		{"POST /", "{\"deploymentsInfo\":[" ONE_DEPLOYMENT("d-B", "Failed", DONE) "]}",
+		 NULL, 0, BATCH}};
+	struct served later[ARRAY_SIZE(usual) + 2] = {
+		{"POST /", "{\"deployments\":[\"d-B\",\"d-C\"]}", NULL, 0, "createTimeRange"},
+		{"POST /", "{\"deploymentsInfo\":[" UNDONE "]}", NULL, 0, "[\"d-B\"]"}};
+	memcpy(table + 2, usual, sizeof usual);
+	memcpy(later + 2, usual, sizeof usual);
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_string_equal(collecting_rows(&b, "SELECT key, state FROM deployment"),
+			    "d-B|failed\n");
+	collecting_serve(&b, later);
+	collecting_run(&b);
+	assert_string_equal(collecting_rows(&b, "SELECT key, state FROM deployment ORDER BY key"),
+			    "d-B|rolled_back\nd-C|succeeded\n");
+	assert_int_equal(collecting_ledger(&b, "codedeploy")->expected, 2);
+	assert_int_equal(collecting_ledger(&b, "codedeploy")->received, 2);
+}
+
 static void steps_cost_only_themselves(void **state UNUSED)
 {
 	struct served table[ARRAY_SIZE(usual) + 1] = {
@@ -588,6 +611,7 @@ int main(void)
 		T(a_rollback_names_the_deployment_it_undid),
 		T(an_unfinished_deployment_is_asked_for_again),
 		T(what_was_over_is_not_asked_for_again),
+		T(a_later_rollback_asks_again_for_what_it_undid),
 		T(steps_cost_only_themselves),
 		T(steps_of_every_platform_are_read),
 		T(every_creator_and_status_has_its_place),

@@ -216,48 +216,46 @@ static void of_an_index_its_largest_part_is_looked_at(void **state UNUSED)
 		const char *images, *digest; /* digest NULL: none is asked for */
 	} cases[] = {
 		/* the index, its two parts and an attestation of one push, in no order */
-		{
-			IMAGE("amd", "1794300000",
-			      ",\"imageSizeInBytes\":48318255") "," IMAGE("index", "1794300020",
-									  ",\"imageTags\":["
-									  "\"latest\"],"
-									  "\"imageManifestMediaType"
-									  "\":"
-									  "\"application/"
-									  "vnd.oci.image.index.v1+"
-									  "json\"") "," IMAGE("arm",
-											      "1794"
-											      "3000"
-											      "10",
-											      ",\"i"
-											      "mage"
-											      "Size"
-											      "InBy"
-											      "tes"
-											      "\":"
-											      "4700"
-											      "000"
-											      "0") "," IMAGE("proof",
-													     "1794300015",
-													     ",\"imageSizeInBytes\":2000") "," OLD_IMAGE,
-			"sha256:amd"},
+		{IMAGE("amd", "1794300000", ",\"imageSizeInBytes\":48318255") "," IMAGE(
+			 "index", "1794300020",
+			 ",\"imageTags\":["
+			 "\"latest\"],"
+			 "\"imageManifestMediaType"
+			 "\":"
+			 "\"application/"
+			 "vnd.oci.image.index.v1+"
+			 "json\"") "," IMAGE("arm",
+					     "1794"
+					     "3000"
+					     "10",
+					     ",\"i"
+					     "mage"
+					     "Size"
+					     "InBy"
+					     "tes"
+					     "\":"
+					     "4700"
+					     "000"
+					     "0") "," IMAGE("proof", "1794300015",
+							    ",\"imageSizeInBytes\":2000") "," OLD_IMAGE,
+		 "sha256:amd"},
 		{IMAGE("index", "1794300020",
 		       ",\"imageManifestMediaType\":"
 		       "\"application/vnd.docker.distribution.manifest.list.v2+json\"") "," OLD_IMAGE,
 		 "sha256:index"},
 		/* signatures, charts and what refers to an image are none */
-		{NEW_IMAGE
-		 "," IMAGE("chart", "1794300600",
-			   ",\"artifactMediaType\":"
-			   "\"application/vnd.cncf.helm.config.v1+json\"") "," IMAGE("note",
-										     "1794300600",
-										     ",\"subjectMan"
-										     "ifestDigest\""
-										     ":\"sha256:"
-										     "new\"") "," IMAGE("sig",
-													"1794300600",
-													",\"imageTags\":[\"sha256-"
-													"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.sig\"]"),
+		{NEW_IMAGE "," IMAGE(
+			 "chart", "1794300600",
+			 ",\"artifactMediaType\":"
+			 "\"application/vnd.cncf.helm.config.v1+json\"") "," IMAGE("note",
+										   "1794300600",
+										   ",\"subjectMan"
+										   "ifestDigest\""
+										   ":\"sha256:"
+										   "new\"") "," IMAGE("sig",
+												      "1794300600",
+												      ",\"imageTags\":[\"sha256-"
+												      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.sig\"]"),
 		 "sha256:new"},
 		/* pushed after the week's end */
 		{NEW_IMAGE "," IMAGE("next-week", "1794790000", ""), "sha256:new"},
