@@ -93,10 +93,8 @@ MUST_CHECK bool gh_sign_in(struct github *g, struct part *p, struct err *e);
  * is refused with it. */
 void gh_get(struct github *g, size_t token, struct part *p, const char *url, collect_handler f,
 	    void *ctx);
-/* The same for an answer of up to max_body bytes, of any type. */
-void gh_get_file(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
-		 collect_handler f, void *ctx);
-/* The same for what lies in another place: a redirect is not followed but given to the handler. */
+/* The same for an answer of up to max_body bytes, of any type, that may lie in another place: a
+ * redirect is not followed but given to the handler. */
 void gh_get_place(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
 		  collect_handler f, void *ctx);
 /* Why the App could not sign in again; NULL when it could, and for tokens. */

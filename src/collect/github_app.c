@@ -372,12 +372,6 @@ static void get(struct github *g, size_t token, struct part *p, const char *url,
 	submit(p, q);
 }
 
-void gh_get_file(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
-		 collect_handler f, void *ctx)
-{
-	get(g, token, p, url, max_body, false, f, ctx);
-}
-
 void gh_get_place(struct github *g, size_t token, struct part *p, const char *url, size_t max_body,
 		  collect_handler f, void *ctx)
 {

@@ -28,6 +28,7 @@ struct shelf { /* one repository's */
 	size_t next; /* to be read */
 	int64_t last_s;
 	bool disordered;
+	bool moved; /* the repository was renamed: asked for by its number */
 };
 
 /* --- what is in one --- */
@@ -271,12 +272,48 @@ static bool unpack(struct shelf *h, const struct artifact *x, const char *body, 
 	return ok;
 }
 
+/* Where GitHub says the artefact lies: an address that carries its own permission and must see no
+ * token, be it on the API's own host. NULL: not one to be followed. */
+static const char *place(const struct github *g, const char *to, struct arena *a)
+{
+	const char *api = g->cfg->url, *host = strstr(api, "://");
+	if (*to == '/' && to[1] != '/' && host)
+		to = arena_printf(a, "%.*s%s",
+				  (int)(host + 3 - api + (ptrdiff_t)strcspn(host + 3, "/")), api,
+				  to);
+	if (text_starts(to, "https://") ||
+	    (text_starts(to, "http://") && text_starts(api, "http://")))
+		return to;
+	return NULL;
+}
+
+/* The API's own paths: of a repository that was renamed meanwhile. */
+static bool in_api(const struct github *g, const char *url, struct arena *a)
+{
+	return text_starts(url, arena_printf(a, "%s/repositories/", g->cfg->url)) ||
+	       text_starts(url, arena_printf(a, "%s/repos/", g->cfg->url));
+}
+
 static bool on_download(struct part *p, const struct http_response *r, void *ctx, struct err *e)
 {
 	struct shelf *h = ctx;
+	struct github *g = h->repo->g;
 	struct arena *a = &p->c->scratch;
 	const struct artifact *x = &h->list.v[h->next - 1];
+	const char *what = arena_printf(a, "%s: artefact %s", h->repo->rec.name, x->name);
+	const char *to = http_header(r, "location");
 	bool ok = true;
+	if (r->status >= 300 && r->status < 400 && to && (to = place(g, to, a)) != NULL) {
+		if (in_api(g, to, a) && !h->moved) {
+			h->moved = true;
+			gh_get_place(g, h->repo->token, p, to, LIMIT_ARTIFACT_BYTES, on_download,
+				     h);
+		} else {
+			struct http_request rq = {.url = to, .max_body = LIMIT_ARTIFACT_BYTES};
+			collect_submit(p, &rq, on_download, h);
+		}
+		return true;
+	}
 	if (r->status == 410) {
 		ok = lost(h, x, "expired before it was read", e);
 	} else if (r->status >= 200 && r->status < 300) {
@@ -284,11 +321,7 @@ static bool on_download(struct part *p, const struct http_response *r, void *ctx
 	} else {
 		struct answer_hints hints = {.e403 = "does the token have " NEED "?"};
 		collect_expect(p, 1);
-		collect_short(
-			p, "%s",
-			answer_why(r,
-				   arena_printf(a, "%s: artefact %s", h->repo->rec.name, x->name),
-				   &hints, a));
+		collect_short(p, "%s", answer_why(r, what, &hints, a));
 	}
 	return ok && read_next(h, e);
 }
@@ -314,10 +347,11 @@ static bool read_next(struct shelf *h, struct err *e)
 				  e))
 				return false;
 		} else {
-			gh_get_file(g, h->repo->token, g->artifacts,
-				    gh_url(h->repo, arena_printf(a, "/actions/artifacts/%s/zip",
-								 page_encode(a, x->key))),
-				    LIMIT_ARTIFACT_BYTES, on_download, h);
+			h->moved = false;
+			gh_get_place(g, h->repo->token, g->artifacts,
+				     gh_url(h->repo, arena_printf(a, "/actions/artifacts/%s/zip",
+								  page_encode(a, x->key))),
+				     LIMIT_ARTIFACT_BYTES, on_download, h);
 			return true;
 		}
 	}

@@ -142,6 +142,59 @@ static void the_token_does_not_go_to_the_other_host(void **state UNUSED)
 	assert_null(strstr(collecting_rows(&b, "SELECT * FROM scan"), "sig=abc"));
 }
 
+static void the_token_does_not_go_to_a_place_on_the_same_host_either(void **state UNUSED)
+{
+	static const char *const places[] = {"@URL@/blobs/1?sig=abc", "/blobs/1?sig=abc"};
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		const struct served table[] = {
+			REPOS,
+			{"GET /repos/acme/web/deployments*", "[]", NULL, 0, 0},
+			{LIST, ARTIFACTS(ARTIFACT("1", "bandit-report", TUESDAY, "")), NULL, 0, 0},
+			{"GET */artifacts/1/zip", "", arena_printf(&b.a, "Location: %s", places[i]),
+			 302, 0},
+			{"GET /blobs/1*", "<Error/>", NULL, 403, 0},
+			{0}};
+		collecting_serve(&b, table);
+		collecting_run(&b);
+		const struct httpd_request *rq = httpd_get(b.h, "GET", "/blobs/1", 0);
+		assert_non_null(rq);
+		assert_null(httpd_header(rq, "Authorization"));
+	}
+}
+
+static void a_renamed_repositorys_artefact_is_asked_for_by_its_number(void **state UNUSED)
+{
+	PUT("1", {"bandit.json", ONE, 0});
+	struct served there = elsewhere("1");
+	there.target = "GET /repositories/1/actions/artifacts/1/zip";
+	const struct served table[] = {
+		REPOS,
+		{"GET /repos/acme/web/deployments*", "[]", NULL, 0, 0},
+		{LIST, ARTIFACTS(ARTIFACT("1", "bandit-report", TUESDAY, "")), NULL, 0, 0},
+		{"GET /repos/acme/web/actions/artifacts/1/zip", "",
+		 "Location: @URL@/repositories/1/actions/artifacts/1/zip", 301, 0},
+		there,
+		{0}};
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "scan_artifacts", LEDGER_COMPLETE, NULL);
+	const struct httpd_request *rq = httpd_get(b.h, "GET", "/repositories/1/*", 0);
+	assert_string_equal(httpd_header(rq, "Authorization"), "Bearer ghp_test");
+	assert_null(httpd_header(httpd_get(blob, "GET", "/1.zip", 0), "Authorization"));
+	/* and no further round */
+	const struct served loop[] = {
+		REPOS,
+		{"GET /repos/acme/web/deployments*", "[]", NULL, 0, 0},
+		{LIST, ARTIFACTS(ARTIFACT("2", "bandit-report", TUESDAY, "")), NULL, 0, 0},
+		{"GET /repos*/artifacts/2/zip", "",
+		 "Location: @URL@/repositories/1/actions/artifacts/2/zip", 301, 0},
+		{0}};
+	collecting_serve(&b, loop);
+	collecting_run(&b);
+	assert_part(&b, "scan_artifacts", LEDGER_FAILED, "redirects");
+	assert_true(collecting_asked(&b, "*") < 15);
+}
+
 static void what_expired_is_told_and_not_asked_for_again(void **state UNUSED)
 {
 	struct served table[] = {
@@ -382,6 +435,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(reports_are_read_oldest_first_and_each_once),
 		T(the_token_does_not_go_to_the_other_host),
+		T(the_token_does_not_go_to_a_place_on_the_same_host_either),
+		T(a_renamed_repositorys_artefact_is_asked_for_by_its_number),
 		T(what_expired_is_told_and_not_asked_for_again),
 		T(a_refused_download_is_told_and_tried_by_the_next_run),
 		T(an_artefact_without_a_report_is_a_scan_that_failed),
