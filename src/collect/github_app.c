@@ -281,11 +281,12 @@ static bool on_call(struct part *p, const struct http_response *r, void *ctx, st
 
 /* Who the answer is kept for; NULL: it is asked for once (files, what a finished attempt was), or
  * it may hold a secret: where the server does not know hide_secret, and in what code scanning says
- * of a line. The part tells, as the address of a further page is the server's choice. */
+ * of a line. Commits name their authors. The part tells, as the address of a further page is the
+ * server's choice. */
 static const char *whose(const struct part *p, const struct gh_call *q, const char *bearer)
 {
-	if (q->max_body || strstr(q->url, "/attempts/") || text_eq(p->l.part, "secret_scanning") ||
-	    text_eq(p->l.part, "code_scanning"))
+	if (q->max_body || p == q->g->commits.p || strstr(q->url, "/attempts/") ||
+	    text_eq(p->l.part, "secret_scanning") || text_eq(p->l.part, "code_scanning"))
 		return NULL;
 	if (q->g->app)
 		return q->g->cfg->app.installation_id;

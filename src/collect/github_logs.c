@@ -218,7 +218,7 @@ static void ask_place(struct log_ask *q)
 		q->whole ? NULL : arena_printf(p->c->a, "Range: bytes=-%d", TAIL_BYTES), NULL};
 	struct http_request rq = {
 		.url = q->place, .headers = headers, .max_body = WHOLE_BYTES, .url_secret = true};
-	collect_submit(p, &rq, on_place, q);
+	collect_submit_for(p, &rq, NULL, on_place, q); /* a log is never kept whole */
 }
 
 /* Of a renamed repository: the API's own paths may see the token, the place of a log on the same

@@ -313,6 +313,23 @@ static void commits_are_those_since_the_deployment_before_and_asked_for_once(voi
 	assert_int_equal(collecting_asked(&b, "*/compare/*"), 0);
 }
 
+/* Whole answers with an ETag are kept for the next run, but for those that hold more than is ours
+ * to keep. */
+static void no_log_and_no_author_is_kept_as_an_answer(void **state UNUSED)
+{
+	struct served was = *compare;
+	*compare = (struct served){COMPARE, "{\"commits\":[]}", "ETag: \"1\"", 0, 0};
+	collecting_serve(&b, commits);
+	collecting_run(&b);
+	*compare = was;
+	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM comparison"), 1);
+	logs[6] = (struct served){"GET /blob/1", T0 "x\n" LOG_TEXT, "ETag: \"2\"", 200, 0};
+	serve_log(302, "", elsewhere());
+	collecting_run(&b);
+	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM ci_log"), 1);
+	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM http_cache"), 0);
+}
+
 static void commits_that_a_service_does_not_list_whole_are_told(void **state UNUSED)
 {
 	const char *link = compare->header;
@@ -528,6 +545,7 @@ int main(void)
 		T(a_log_that_is_gone_is_not_asked_for_again),
 		T(logs_that_may_not_be_read_leave_the_rest_whole),
 		T(commits_are_those_since_the_deployment_before_and_asked_for_once),
+		T(no_log_and_no_author_is_kept_as_an_answer),
 		T(commits_that_a_service_does_not_list_whole_are_told),
 		T(a_comparison_that_is_refused_is_not_enabled_and_a_lost_one_partial),
 		T(deployments_of_other_sources_belong_to_the_repository_of_their_service),
