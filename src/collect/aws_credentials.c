@@ -236,7 +236,7 @@ static void ask_sts(struct aws_credentials *k, const struct aws_role *role, cons
 				  .body = body,
 				  .body_len = strlen(body),
 				  .sigv4 = token ? NULL : &sig};
-	collect_submit(k->p, &rq, token ? on_web_identity : on_role, k);
+	collect_submit_for(k->p, &rq, NULL, token ? on_web_identity : on_role, k);
 }
 
 static void next_role(struct aws_credentials *k)
@@ -282,7 +282,7 @@ static void web_identity(struct aws_credentials *k)
 		failed(k, "%s: %s", k->plan.from, why);
 }
 
-/* --- container and instance metadata --- */
+/* --- container and instance metadata: their answers are secrets, none is kept --- */
 
 static bool keys_answer(struct aws_credentials *k, const struct http_response *r, struct err *e)
 {
@@ -331,7 +331,7 @@ static void container(struct aws_credentials *k)
 				  .direct = text_starts(k->plan.url, "http:"),
 				  .timeout_ms = CONTAINER_MS,
 				  .tries = CONTAINER_TRIES};
-	collect_submit(k->p, &rq, on_keys, k);
+	collect_submit_for(k->p, &rq, NULL, on_keys, k);
 }
 
 static void ask_metadata(struct aws_credentials *k, const char *path, collect_handler f)
@@ -347,7 +347,7 @@ static void ask_metadata(struct aws_credentials *k, const char *path, collect_ha
 				  .direct = true,
 				  .timeout_ms = METADATA_MS,
 				  .tries = METADATA_TRIES};
-	collect_submit(k->p, &rq, f, k);
+	collect_submit_for(k->p, &rq, NULL, f, k);
 }
 
 /* A token or role name: one line of printable text, or NULL. */

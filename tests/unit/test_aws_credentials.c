@@ -898,6 +898,31 @@ static void no_message_and_no_log_holds_a_secret(void **state UNUSED)
 	free(text);
 }
 
+/* Answers with an ETag are kept for the next run, but for these. */
+static void keys_that_were_handed_out_are_not_kept(void **state UNUSED)
+{
+	static const char etag[] = "ETag: \"1\"";
+	static const struct served table[] = {
+		{"GET /keys", DOCUMENT("BOXKEY"), etag, 0, NULL},
+		{"PUT /latest/api/token", "imds-token", etag, 0, NULL},
+		{"GET /latest/meta-data/iam/security-credentials/", "role", etag, 0, NULL},
+		{"GET /latest/meta-data/iam/security-credentials/role", DOCUMENT("EC2KEY"), etag, 0,
+		 NULL},
+		{"POST /", EMPTY, NULL, 0, "createTimeRange"},
+		{0}};
+	setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", arena_printf(&b.a, "%s/keys", b.url), 1);
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "codedeploy", LEDGER_COMPLETE, NULL);
+	unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+	unsetenv("AWS_EC2_METADATA_DISABLED");
+	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", b.url, 1);
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "codedeploy", LEDGER_COMPLETE, NULL);
+	assert_int_equal(collecting_i64(&b, "SELECT count(*) FROM http_cache"), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -924,6 +949,7 @@ int main(void)
 		T(fixed_keys_that_ended_are_not_asked_for_again),
 		T(services_are_where_the_configuration_then_the_environment_says),
 		T(no_message_and_no_log_holds_a_secret),
+		T(keys_that_were_handed_out_are_not_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
