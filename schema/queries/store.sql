@@ -73,3 +73,7 @@ DELETE FROM digest WHERE week < :week;
 -- Earlier weeks of one part, newest first.
 -- name: ledger_history
 SELECT week, status, received FROM ledger WHERE source = :source AND part = :part AND week < :week ORDER BY week DESC LIMIT :limit;
+
+-- name: ledger_cost
+SELECT sum(requests) AS requests FROM ledger
+WHERE source = :source AND week = (SELECT week FROM ledger ORDER BY week DESC LIMIT 1);

@@ -1,18 +1,20 @@
 /* check: one line for the configuration, every secret and every service: who answers, and what to
  * do when it does not. */
 #include "app/commands.h"
-#include "base/text.h"
 #include "collect/aws_check.h"
-#include "collect/sources.h"
+#include "collect/service_check.h"
 #include "config/secret.h"
 #include "lib/http.h"
-#include "lib/json.h"
+#include "lib/mail.h"
+#include "store/ledger.h"
+#include "store/store.h"
 
 #include <stdarg.h>
 
 struct check {
 	struct app *app;
 	struct http *http;
+	struct db *db; /* NULL: no store yet */
 	int bad;
 };
 
@@ -30,95 +32,43 @@ static void line(struct check *c, bool ok, const char *what, const char *fmt, ..
 		c->bad++;
 }
 
-/* Slack refuses with HTTP 200: {"ok": false, "error": "…", "needed": "…"}. Other services' answers
- * pass. */
-static bool slack_agrees(struct check *c, const struct http_response *r, struct err *e)
-{
-	CLEANUP(json_freep) struct json *j = NULL;
-	struct err not_json = {0};
-	bool ok = true;
-	const char *why, *needed;
-	if (!json_parse(r->body, r->len, &j, &not_json))
-		return err_set(e, ERR_PROTO, "%s, so it is not the service it should be",
-			       not_json.msg);
-	struct jv root = json_root(j);
-	if (!json_is_obj(&root))
-		return true;
-	if (!json_bool_opt(&root, "ok", &ok, e) ||
-	    !json_str_opt(&root, "error", &c->app->a, &why, e) ||
-	    !json_str_opt(&root, "needed", &c->app->a, &needed, e))
-		return false;
-	return ok || err_set(e, ERR_AUTH, "%s%s%s", why ? why : "not ok", needed ? ", needs " : "",
-			     needed ? needed : "");
-}
-
-/* One GET (or POST of an empty body) with the token; says what the service answered. */
-static void ask(struct check *c, const char *what, const char *url, const char *method,
-		const char *bearer, const char *fix)
+/* What a run asked a source for, by the newest ledger; "" when it was never collected. */
+static const char *cost(struct check *c, const char *source)
 {
 	struct err e = {0};
-	struct http_request rq = {.url = url, .method = method, .bearer = bearer};
-	if (method)
-		rq.body = "";
-	struct http_response r;
-	if (!http_one(c->http, &rq, &c->app->a, &r, &e) || !http_ok(&r, &e)) {
-		line(c, false, what, "%s; %s", e.msg, fix);
-		return;
-	}
-	struct err slack = {0};
-	if (!slack_agrees(c, &r, &slack)) {
-		line(c, false, what, "%s; %s", slack.msg, fix);
-		return;
-	}
-	const char *expiry = http_header(&r, "github-authentication-token-expiration");
-	line(c, true, what, "HTTP %d%s%s", r.status, expiry ? ", token expires " : "",
-	     expiry ? text_line(&c->app->a, expiry, 40) : "");
+	int64_t requests = NUM_NONE;
+	if (!c->db || !ledger_cost(c->db, source, &requests, &e) || requests == NUM_NONE)
+		return "";
+	return arena_printf(&c->app->a, "; a run took %lld requests, of %d", (long long)requests,
+			    c->app->cfg.limits.requests_per_source);
 }
 
-static void probe(struct check *c, const char *what, const char *url, const char *method,
-		  const struct secret *token, const char *fix)
+static void source_line(struct check *c, const char *name, const char *kind,
+			const struct service_checked *found)
 {
-	struct err e = {0};
-	const char *bearer = NULL;
-	if (secret_read(token, what, &c->app->a, &bearer, &e))
-		ask(c, what, url, method, bearer, fix);
-	else
-		line(c, false, what, "%s", e.msg);
+	line(c, found->ok, arena_printf(&c->app->a, "source %s (%s)", name, kind), "%s%s",
+	     found->text, cost(c, name));
 }
 
 static void sources(struct check *c)
 {
 	const struct config *cfg = &c->app->cfg;
 	struct arena *a = &c->app->a;
+	struct service_checked found;
 	for (size_t i = 0; i < cfg->sentry.n; i++) {
-		const struct sentry_source *s = &cfg->sentry.v[i];
-		probe(c, arena_printf(a, "source %s (Sentry)", s->name),
-		      arena_printf(a, "%s/api/0/organizations/%s/projects/?per_page=1", s->url,
-				   s->organisation),
-		      NULL, &s->token, "the token needs org:read, project:read and event:read");
+		sentry_check(c->http, &cfg->sentry.v[i], a, &found);
+		source_line(c, cfg->sentry.v[i].name, "Sentry", &found);
 	}
 	for (size_t i = 0; i < cfg->github.n; i++) {
-		const struct github_source *s = &cfg->github.v[i];
-		const char *what = arena_printf(a, "source %s (GitHub)", s->name);
-		const char *bearer;
-		struct err e = {0};
-		if (!github_bearer(c->http, s, a, &bearer, &e)) {
-			line(c, false, what, "%s", e.msg);
-			continue;
-		}
-		ask(c, what,
-		    s->organisation
-			    ? arena_printf(a, "%s/orgs/%s/repos?per_page=1", s->url,
-					   s->organisation)
-			    : arena_printf(a, "%s/users/%s/repos?per_page=1", s->url, s->user),
-		    NULL, bearer, "the token needs Metadata, Actions and Deployments: read");
+		github_check(c->http, &cfg->github.v[i], a, &found);
+		source_line(c, cfg->github.v[i].name, "GitHub", &found);
 	}
 	for (size_t i = 0; i < cfg->aws.n; i++) {
 		const char *what = arena_printf(a, "source %s (AWS)", cfg->aws.v[i].name);
-		struct aws_checked found;
+		struct aws_checked aws;
 		struct err e = {0};
-		if (aws_check(c->http, cfg, &cfg->aws.v[i], a, &found, &e))
-			line(c, found.ok, what, "%s", found.text);
+		if (aws_check(c->http, cfg, &cfg->aws.v[i], a, &aws, &e))
+			line(c, aws.ok, what, "%s%s", aws.text, cost(c, cfg->aws.v[i].name));
 		else
 			line(c, false, what, "%s", e.msg);
 	}
@@ -132,6 +82,35 @@ static void sources(struct check *c)
 			line(c, files.n > 0, what, "%zu files match %s", files.n,
 			     cfg->scans.v[i].path);
 	}
+	for (size_t i = 0; i < cfg->slack.n; i++) {
+		const struct slack_source *s = &cfg->slack.v[i];
+		slack_check(c->http, s->url, &s->token,
+			    "channels:history|groups:history channels:read|groups:read", a, &found);
+		source_line(c, s->name, "Slack", &found);
+	}
+	for (size_t i = 0; i < cfg->status_page.n; i++) {
+		status_page_check(c->http, &cfg->status_page.v[i], a, &found);
+		source_line(c, cfg->status_page.v[i].name, "status page", &found);
+	}
+}
+
+static void mail_line(struct check *c, const struct audience *x)
+{
+	const char *what = arena_printf(&c->app->a, "audience %s (e-mail)", x->name);
+	const struct email_target *m = &x->email;
+	struct mail_server s = {.url = m->smtp,
+				.tls_none = m->tls == TLS_NONE,
+				.ca_file = m->ca,
+				.timeout_s = MIN(c->app->cfg.limits.timeout_s, 20)};
+	struct mail_result r;
+	struct err e = {0};
+	if (!secret_read(&m->user, what, &c->app->a, &s.user, &e) ||
+	    !secret_read(&m->password, what, &c->app->a, &s.password, &e) ||
+	    !mail_probe(&s, &c->app->a, &r, &e))
+		line(c, false, what, "%s: %s", m->smtp, e.msg);
+	else
+		line(c, r.outcome == MAIL_SENT, what, "%s: %s%s", m->smtp,
+		     s.user && r.outcome == MAIL_SENT ? "login accepted; " : "", r.answer);
 }
 
 static void channels(struct check *c)
@@ -140,17 +119,15 @@ static void channels(struct check *c)
 	struct arena *a = &c->app->a;
 	for (size_t i = 0; i < cfg->audiences.n; i++) {
 		const struct audience *x = &cfg->audiences.v[i];
-		if (x->slack.set && x->slack.token.kind != SECRET_NONE)
-			probe(c, arena_printf(a, "audience %s (Slack)", x->name),
-			      arena_printf(a, "%s/auth.test", x->slack.url), "POST",
-			      &x->slack.token, "the bot token needs chat:write");
-		if (x->email.set) {
-			const char *what = arena_printf(a, "audience %s (e-mail)", x->name), *v;
-			struct err e = {0};
-			bool ok = secret_read(&x->email.user, what, a, &v, &e) &&
-				  secret_read(&x->email.password, what, a, &v, &e);
-			line(c, ok, what, "%s", ok ? x->email.smtp : e.msg);
+		struct service_checked found;
+		if (x->slack.set && x->slack.token.kind != SECRET_NONE) {
+			slack_check(c->http, x->slack.url, &x->slack.token,
+				    "chat:write files:write", a, &found);
+			line(c, found.ok, arena_printf(a, "audience %s (Slack)", x->name), "%s",
+			     found.text);
 		}
+		if (x->email.set)
+			mail_line(c, x);
 		if (x->directory.set)
 			line(c, true, arena_printf(a, "audience %s (directory)", x->name), "%s",
 			     x->directory.path);
@@ -166,7 +143,11 @@ int cmd_check(struct app *app, struct err *e)
 			      .user_agent = "sitrep/" SITREP_VERSION};
 	if (!http_new(&o, &http, e))
 		return -1;
-	struct check c = {.app = app, .http = http};
+	CLEANUP(db_closep) struct db *db = NULL;
+	struct err none = {0}; /* without a store nothing is known of earlier runs */
+	if (file_exists(app->cfg.store) && !store_open(app->cfg.store, STORE_READ, &db, &none))
+		app_say(app, "%s", none.msg);
+	struct check c = {.app = app, .http = http, .db = db};
 	line(&c, true, "configuration", "%s", app->cfg.path);
 	sources(&c);
 	channels(&c);

@@ -287,3 +287,32 @@ bool mail_send(const struct mail_server *s, const char *from, const char *to, co
 	curl_global_cleanup();
 	return true;
 }
+
+bool mail_probe(const struct mail_server *s, struct arena *a, struct mail_result *out,
+		struct err *e)
+{
+	const char *url;
+	if (!server_url(s, a, &url, e))
+		return false;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_set(e, ERR_BUG, "libcurl does not start");
+	struct sending state = {.a = a, .p = ""};
+	char words[CURL_ERROR_SIZE] = "";
+	CURL *c = curl_easy_init();
+	BUG_ON(!c);
+	setup(c, s, url, &state, words);
+	SET(c, CURLOPT_UPLOAD, 0L);
+	SET(c, CURLOPT_NOBODY, 1L);
+	SET(c, CURLOPT_CUSTOMREQUEST, "NOOP");
+	CURLcode rc = curl_easy_perform(c);
+	long code = 0;
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
+	struct mail_result r = {.code = (int)code, .size_limit = state.size_limit};
+	r.outcome = judge(rc, r.code);
+	bool spoke = r.code >= 400 || rc == CURLE_OK;
+	r.answer = text_line(a, spoke && state.last ? state.last : reason(rc, s, words), ANSWER_CP);
+	*out = r;
+	curl_easy_cleanup(c);
+	curl_global_cleanup();
+	return true;
+}

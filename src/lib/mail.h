@@ -41,6 +41,10 @@ struct mail_result {
 MUST_CHECK bool mail_send(const struct mail_server *s, const char *from, const char *to,
 			  const char *message, size_t len, struct arena *a, struct mail_result *out,
 			  struct err *e);
+/* Everything up to a message: connects, TLS, EHLO, AUTH where there is a user, then NOOP. MAIL_SENT
+ * says that the server agreed to all of it. Nothing is sent to anybody. Fails as mail_send does. */
+MUST_CHECK bool mail_probe(const struct mail_server *s, struct arena *a, struct mail_result *out,
+			   struct err *e);
 /* "Name <a@b>" or "a@b", blanks around it allowed, to the bare address. Fails: ERR_CONFIG, also for
  * anything but printable ASCII, quoted local parts and addresses over 254 characters. */
 MUST_CHECK bool mail_address(const char *s, struct arena *a, const char **out, struct err *e);

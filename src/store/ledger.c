@@ -90,3 +90,17 @@ bool ledger_history(struct db *db, const char *source, const char *part, const c
 	*out = list;
 	return true;
 }
+
+bool ledger_cost(struct db *db, const char *source, int64_t *requests, struct err *e)
+{
+	struct stmt *s = db_query(db, Q_LEDGER_COST, e);
+	bool row;
+	if (!s)
+		return false;
+	stmt_text(s, ":source", source);
+	if (!stmt_step(s, &row, e))
+		return false;
+	*requests = row ? stmt_col_i64(s, "requests") : NUM_NONE;
+	stmt_done(s);
+	return true;
+}
