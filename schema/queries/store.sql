@@ -76,4 +76,4 @@ SELECT week, status, received FROM ledger WHERE source = :source AND part = :par
 
 -- name: ledger_cost
 SELECT sum(requests) AS requests FROM ledger
-WHERE source = :source AND week = (SELECT week FROM ledger ORDER BY week DESC LIMIT 1);
+WHERE source = :source AND week = (SELECT max(week) FROM ledger);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A wrong configuration stops with the line, before anything is touched.
 . "$(dirname "$0")/../support/e2e.sh"
-SENTRY_URL=http://127.0.0.1:1 GITHUB_URL=http://127.0.0.1:1 AWS_URL=http://127.0.0.1:1 AWS_STAGING_URL=http://127.0.0.1:1 AWS_DEVELOPMENT_URL=http://127.0.0.1:1 SLACK_URL=http://127.0.0.1:1/api SMTP_URL=smtp://127.0.0.1:1
+SENTRY_URL=http://127.0.0.1:1 GITHUB_URL=http://127.0.0.1:1 AWS_URL=http://127.0.0.1:1 AWS_STAGING_URL=http://127.0.0.1:1 AWS_DEVELOPMENT_URL=http://127.0.0.1:1 SLACK_URL=http://127.0.0.1:1/api SMTP_URL=smtp://127.0.0.1:1 STATUS_URL=http://127.0.0.1:1/summary.json
 D=$T/d
 place "$D"
 cp "$D/sitrep.yaml" "$T/good.yaml"

@@ -33,13 +33,18 @@ is "has every hourly check-in of its 169 hours" "$(sql "$D" "SELECT w.ok + w.mis
 is "says for which days the health was answered" "$(sql "$D" "SELECT count(DISTINCT w.reason) FROM series s JOIN series_week w ON w.series_id = s.id WHERE s.kind = 'health' AND w.week = '2026-W43' AND w.reason LIKE 'Sentry answered for 2026-10-18T00:00:00Z to %'")" 1
 
 # What is optional fails alone, and what is refused is no failure.
+# A day lies between two collections: earlier answers stand for one.
+day=17
+tomorrow() { day=$((day + 1)) NOW=2026-11-${day}T10:30:00Z; }
 for f in releases monitors sessions detectors events-timeseries; do
 	faults "sentry/$f/:404"
+	tomorrow
 	exits "$f is not there: exit 0" 0 "$D" collect --week $WEEK --source sentry
 	is "$f is not there: errors are whole" "$(sql "$D" "SELECT status FROM ledger WHERE week = '$WEEK' AND part = 'issues'")" complete
 	is "$f is not there: said so" "$(sql "$D" "SELECT count(*) > 0 FROM ledger WHERE week = '$WEEK' AND status = 'not_enabled' AND reason LIKE '404%'")" 1
 	faults "sentry/$f/:500"
 	sed -i 's/retries: 2/retries: 0/' "$D/sitrep.yaml"
+	tomorrow
 	exits "$f fails: exit 3" 3 "$D" collect --week $WEEK --source sentry
 	is "$f fails: errors are whole" "$(sql "$D" "SELECT status FROM ledger WHERE week = '$WEEK' AND part = 'issues'")" complete
 done
