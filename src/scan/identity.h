@@ -10,12 +10,13 @@
  *   zap        site name, pluginid, alert name
  *   bandit     test_id, path, issue_text
  *   npm-audit  package, advisory (GHSA where the report names one, else URL, else number)
- *   ecr        package (of several the first by name), vulnerability: the same in both kinds of scan
- * They are the keys of scans.md 4 and one is finer: SARIF's category (automationDetails.id up to
- * its last "/") keeps two analyses of one repository apart, which a tool that renames its category
- * pays with "fixed + new", as on GitHub. Never part of it: line, severity, version, description,
- * the producer's fingerprints (scans.md 5.1 measured them to be constant, or to change each run).
- * A message may hold a secret: only the digest of it stays, and rule and path salt it. */
+ *   ecr        package (of several the first by name), vulnerability: the same in both kinds of
+ * scan They are the keys of scans.md 4 and one is finer: SARIF's category (automationDetails.id up
+ * to its last "/") keeps two analyses of one repository apart, which a tool that renames its
+ * category pays with "fixed + new", as on GitHub. Never part of it: line, severity, version,
+ * description, the producer's fingerprints (scans.md 5.1 measured them to be constant, or to change
+ * each run). A message may hold a secret: only the digest of it stays, and rule and path salt it.
+ */
 #ifndef SCAN_IDENTITY_H
 #define SCAN_IDENTITY_H
 

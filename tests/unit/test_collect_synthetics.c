@@ -98,24 +98,18 @@ static void runs_count_where_the_metric_does_not_know(void **state UNUSED)
 			 "b", "b", "FAILED", "before the week", "1794182399.9") "],\"NextToken\":"
 										"\"3\"}",
 		 NULL, 0, "\"NextToken\":\"2\""},
+		/* clang-format off */
 		{"POST /canary/home/runs",
-		 "{\"CanaryRuns\":[" RUN("i", "i", "PASSED", "", "1794787200") "," RUN(
-			 "h", "h", "RUNNING", "",
-			 "1794700000") "," RUN("g", "f", "PASSED", "",
-					       "1794600010") "," RUN("f", "f", "FAILED",
-								     "first try",
-								     "1794600000") "," RUN("e", "d",
-											   "FAILED",
-											   "second "
-											   "try",
-											   "1794500"
-											   "010") "," RUN("d",
-													  "d",
-													  "FAILED",
-													  "first",
-													  "1794500"
-													  "000") "],\"NextToken\":\"2\"}",
+		 "{\"CanaryRuns\":["
+		 RUN("i", "i", "PASSED", "", "1794787200") ","
+		 RUN("h", "h", "RUNNING", "", "1794700000") ","
+		 RUN("g", "f", "PASSED", "", "1794600010") ","
+		 RUN("f", "f", "FAILED", "first try", "1794600000") ","
+		 RUN("e", "d", "FAILED", "second try", "1794500010") ","
+		 RUN("d", "d", "FAILED", "first", "1794500000")
+		 "],\"NextToken\":\"2\"}",
 		 NULL, 0, "{\"MaxResults\":100}"},
+		/* clang-format on */
 		{0}};
 	collecting_serve(&b, table);
 	collecting_run(&b);
