@@ -117,7 +117,10 @@ size_t utf8_count(const char *s)
 
 size_t utf8_prefix(const char *s, size_t max_cp)
 {
-	const char *p = s, *end = s + strlen(s);
+	size_t len = strlen(s);
+	if (len <= max_cp) /* no code point is shorter than a byte */
+		return len;
+	const char *p = s, *end = s + len;
 	for (size_t n = 0; p < end && n < max_cp; n++)
 		utf8_next(&p, end);
 	return (size_t)(p - s);

@@ -10,8 +10,11 @@ void sha256_hex(const void *p, size_t n, char out[SHA256_HEX])
 	uint8_t d[32];
 	unsigned len = sizeof d;
 	BUG_ON(!EVP_Digest(p, n, d, &len, EVP_sha256(), NULL) || len != sizeof d);
-	for (size_t i = 0; i < sizeof d; i++)
-		snprintf(out + 2 * i, 3, "%02x", d[i]);
+	for (size_t i = 0; i < sizeof d; i++) {
+		out[2 * i] = "0123456789abcdef"[d[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[d[i] & 15];
+	}
+	out[2 * sizeof d] = '\0';
 }
 
 void hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[32])

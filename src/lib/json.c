@@ -4,15 +4,31 @@
 #include "base/parse.h"
 #include "base/sb.h"
 #include "base/text.h"
+#include "lib/json_scan.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
 
 #define EXACT_MAX 9007199254740992.0 /* 2^53: larger integers have lost digits in a double */
 
+#define LONG_ARRAY                                                                                 \
+	(1 << 16) /* beside cJSON's own type bits: a node that stands for a long_array             \
+		   */
+
+/* An array whose elements are parsed when a walk comes to them, each in place of the one before. */
+struct long_array {
+	struct json *doc;
+	struct json_array text;
+	struct arena a; /* of the element that was parsed last */
+};
+
 struct json {
 	cJSON *root;
 	struct arena a; /* every node and string of root */
+	const char *s; /* with long arrays only: the text, which is the caller's */
+	size_t n; /* of it */
+	VEC(struct long_array) longs;
+	struct err late; /* the first element that was not JSON */
 };
 
 /* A document's thousands of small nodes live and die together: while one is parsed, cJSON takes its
@@ -44,125 +60,166 @@ static cJSON *parse_into(struct arena *a, const char *s, size_t n, const char **
 	return root;
 }
 
-/* cJSON's own nesting limit (1000) is fixed at its build, and it has none for the number of values
- * (80 bytes of memory each, for as little as two of text); ours are checked here, without recursion
- * and outside strings. */
-static bool within_limits(const char *s, size_t n, struct err *e)
+/* One value that fills s. false: *at is where it went wrong. */
+static bool parse_text(struct arena *a, const char *s, size_t n, cJSON **out, size_t *at)
 {
-	size_t depth = 0, commas = 0;
-	bool in_string = false;
-	for (size_t i = 0; i < n; i++) {
-		if (in_string) {
-			if (s[i] == '\\')
-				i++;
-			else if (s[i] == '"')
-				in_string = false;
-		} else if (s[i] == '"') {
-			in_string = true;
-		} else if (s[i] == '{' || s[i] == '[') {
-			if (++depth > LIMIT_JSON_DEPTH)
-				return err_set(e, ERR_LIMIT, "JSON is nested deeper than %d",
-					       LIMIT_JSON_DEPTH);
-		} else if ((s[i] == '}' || s[i] == ']') && depth) {
-			depth--;
-		} else if (s[i] == ',' && ++commas > LIMIT_JSON_VALUES) {
-			return err_set(e, ERR_LIMIT, "JSON holds more than %d values",
-				       LIMIT_JSON_VALUES);
-		}
-	}
-	return true;
-}
-
-/* What four hex digits after a backslash and "u" stand for, or -1. */
-static int escape_unit(const char *s, const char *end)
-{
-	static const char hex[] = "0123456789abcdef0123456789ABCDEF";
-	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
-		return -1;
-	int v = 0;
-	for (int i = 2; i < 6; i++) {
-		const char *digit = s[i] ? strchr(hex, s[i]) : NULL;
-		if (!digit)
-			return -1;
-		v = v * 16 + (int)(digit - hex) % 16;
-	}
-	return v;
-}
-
-/* A copy in which escaped surrogates without their partner are U+FFFD, or NULL when there are none.
- * Python and JavaScript write them where a text was cut inside an emoji; cJSON refuses the whole
- * document for one. */
-static char *mend_surrogates(const char *s, size_t n)
-{
-	char *copy = NULL;
-	const char *end = s + n;
-	for (const char *p = s; p < end; p++) {
-		if (*p != '\\')
-			continue;
-		int unit = escape_unit(p, end);
-		int next = unit >= 0xd800 && unit < 0xdc00 ? escape_unit(p + 6, end) : -1;
-		if (next >= 0xdc00 && next < 0xe000) {
-			p += 11;
-		} else if (unit >= 0xd800 && unit < 0xe000) {
-			if (!copy) {
-				copy = malloc(n);
-				BUG_ON(!copy);
-				memcpy(copy, s, n);
-			}
-			memcpy(copy + (p - s) + 2, "fffd", 4);
-			p += 5;
-		} else {
-			p++; /* the escaped character may be a backslash */
-		}
-	}
-	return copy;
-}
-
-bool json_parse(const char *s, size_t n, struct json **out, struct err *e)
-{
-	if (n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3)) {
-		s += 3;
-		n -= 3;
-	}
-	if (!within_limits(s, n, e))
-		return false;
+	const char *end = NULL;
 	/* Trailing blanks are cut so that require_null_terminated can mean "nothing after the
 	 * value"; the value must then end at the text's end, which need not be NUL-terminated, so
 	 * the end pointer is compared instead. */
 	while (n && strchr(" \t\r\n", s[n - 1]))
 		n--;
+	*at = 0;
 	if (n == 0)
-		return err_set(e, ERR_PROTO, "not JSON: empty");
-	const char *end = NULL;
-	struct json *j = calloc(1, sizeof *j);
-	BUG_ON(!j);
-	j->root = parse_into(&j->a, s, n, &end);
-	if (!j->root) {
-		size_t at = end ? (size_t)(end - s) : 0;
-		char *mended = mend_surrogates(s, n);
-		j->root = mended ? parse_into(&j->a, mended, n, &end) : NULL;
-		end = s + (j->root ? (size_t)(end - mended) : at);
+		return false;
+	cJSON *root = parse_into(a, s, n, &end);
+	*at = end ? (size_t)(end - s) : 0;
+	if (!root) {
+		char *mended = json_mend_surrogates(s, n);
+		root = mended ? parse_into(a, mended, n, &end) : NULL;
+		if (root)
+			*at = (size_t)(end - mended);
 		free(mended);
 	}
-	if (!j->root || end != s + n) {
+	*out = root;
+	return root && *at == n;
+}
+
+static void skip_mark(const char **s, size_t *n)
+{
+	if (*n >= 3 && !memcmp(*s, "\xef\xbb\xbf", 3)) {
+		*s += 3;
+		*n -= 3;
+	}
+}
+
+static struct json *new_doc(void)
+{
+	struct json *j = calloc(1, sizeof *j);
+	BUG_ON(!j);
+	return j;
+}
+
+bool json_parse(const char *s, size_t n, struct json **out, struct err *e)
+{
+	skip_mark(&s, &n);
+	if (!json_scan(s, n, NULL, NULL, NULL, NULL, e))
+		return false;
+	struct json *j = new_doc();
+	size_t at;
+	if (!parse_text(&j->a, s, n, &j->root, &at)) {
 		json_free(j);
-		return err_set(e, ERR_PROTO, "not JSON: byte %zu of %zu",
-			       end ? (size_t)(end - s) : 0, n);
+		return err_set(e, ERR_PROTO, "not JSON: byte %zu of %zu", at, n);
 	}
 	*out = j;
 	return true;
 }
 
+/* The text with each long array's elements left out. */
+static const char *skeleton(struct json *j, const struct json_arrays *list, size_t *n)
+{
+	struct sb b;
+	size_t from = 0;
+	sb_init(&b, &j->a, SIZE_MAX / 8);
+	for (size_t i = 0; i < list->n; i++) {
+		struct json_span x = list->v[i].whole;
+		sb_addn(&b, j->s + from, x.at - from);
+		sb_add(&b, "[]");
+		from = x.at + x.len;
+	}
+	sb_addn(&b, j->s + from, j->n - from);
+	*n = b.len;
+	return sb_str(&b);
+}
+
+/* Ties the nodes to the arrays they stand for, both in document order. false: the nodes are not the
+ * ones that were left out (a key was written with escapes). */
+static bool tie(struct json *j, const char *outer, const char *inner)
+{
+	size_t k = 0;
+	if (!cJSON_IsObject(j->root))
+		return j->longs.n == 0;
+	for (const cJSON *o = j->root->child; o; o = o->next) {
+		if (!cJSON_IsArray(o) || strcmp(o->string, outer) != 0)
+			continue;
+		for (const cJSON *el = o->child; el; el = el->next) {
+			for (cJSON *m = cJSON_IsObject(el) ? el->child : NULL; m; m = m->next) {
+				if (!cJSON_IsArray(m) || strcmp(m->string, inner) != 0)
+					continue;
+				if (k == j->longs.n || m->child)
+					return false;
+				m->type |= LONG_ARRAY;
+				m->valuestring = (char *)&j->longs.v[k++]; /* arrays have none */
+			}
+		}
+	}
+	return k == j->longs.n;
+}
+
+bool json_parse_long(const char *s, size_t n, const char *outer, const char *inner,
+		     struct json **out, struct err *e)
+{
+	struct json_arrays list = {0};
+	struct json *j = new_doc();
+	skip_mark(&s, &n);
+	j->s = s;
+	j->n = n;
+	if (!json_scan(s, n, outer, inner, &j->a, &list, e)) {
+		json_free(j);
+		return false;
+	}
+	for (size_t i = 0; i < list.n; i++) {
+		struct long_array l = {.doc = j, .text = list.v[i]};
+		vec_push(&j->a, &j->longs, l);
+	}
+	size_t rest, at;
+	const char *bones = skeleton(j, &list, &rest);
+	if (parse_text(&j->a, bones, rest, &j->root, &at) && tie(j, outer, inner)) {
+		*out = j;
+		return true;
+	}
+	json_free(j);
+	return json_parse(s, n, out, e); /* which knows the right byte */
+}
+
+bool json_sound(const struct json *j, struct err *e)
+{
+	return j->late.kind == ERR_NONE || err_set(e, j->late.kind, "%s", j->late.msg);
+}
+
 void json_free(struct json *j)
 {
-	if (j)
-		arena_release(&j->a);
+	if (!j)
+		return;
+	for (size_t i = 0; i < j->longs.n; i++)
+		arena_release(&j->longs.v[i].a);
+	arena_release(&j->a);
 	free(j);
 }
 
 void json_freep(struct json **j)
 {
 	json_free(*j);
+}
+
+static struct long_array *long_array(const cJSON *n)
+{
+	return n && n->type & LONG_ARRAY ? (struct long_array *)(void *)n->valuestring : NULL;
+}
+
+static const cJSON *element(struct long_array *l, size_t i)
+{
+	struct json *j = l->doc;
+	if (i >= l->text.elements.n || j->late.kind != ERR_NONE)
+		return NULL;
+	struct json_span x = l->text.elements.v[i];
+	cJSON *root = NULL;
+	size_t at;
+	arena_reset(&l->a);
+	if (parse_text(&l->a, j->s + x.at, x.len, &root, &at))
+		return root;
+	err_set(&j->late, ERR_PROTO, "not JSON: byte %zu of %zu", x.at + at, j->n);
+	return NULL;
 }
 
 struct jv json_root(const struct json *j)
@@ -197,6 +254,9 @@ bool json_is_bool(const struct jv *v)
 
 size_t json_count(const struct jv *v)
 {
+	const struct long_array *l = long_array(v->n);
+	if (l)
+		return l->text.elements.n;
 	return json_is_arr(v) || json_is_obj(v) ? (size_t)cJSON_GetArraySize(v->n) : 0;
 }
 
@@ -208,13 +268,15 @@ struct jv json_get(const struct jv *o, const char *key)
 struct jv json_first(const struct jv *v)
 {
 	bool walk = json_is_arr(v) || json_is_obj(v);
-	const cJSON *c = walk ? v->n->child : NULL;
+	struct long_array *l = long_array(v->n);
+	const cJSON *c = l ? element(l, 0) : walk ? v->n->child : NULL;
 	return (struct jv){.n = c, .up = v, .key = c && json_is_obj(v) ? c->string : NULL};
 }
 
 struct jv json_next(const struct jv *v)
 {
-	const cJSON *c = v->n->next;
+	struct long_array *l = v->up ? long_array(v->up->n) : NULL;
+	const cJSON *c = l ? element(l, v->i + 1) : v->n->next;
 	return (struct jv){
 		.n = c, .up = v->up, .key = c && v->key ? c->string : NULL, .i = v->i + 1};
 }
@@ -296,19 +358,35 @@ bool json_arr(const struct jv *o, const char *key, struct jv *out, struct err *e
 	return true;
 }
 
-static const char *utf8_copy(struct arena *a, const char *s)
+/* Where the first byte stands that is no UTF-8; n when there is none. */
+static size_t utf8_bad(const char *s, size_t n)
 {
-	const char *p = s, *end = s + strlen(s);
+	const char *p = s, *end = s + n;
 	while (p < end) {
+		uint64_t eight;
+		if (end - p >= 8) {
+			memcpy(&eight, p, 8);
+			if (!(eight &
+			      0x8080808080808080u)) { /* nearly all of the texts are ASCII */
+				p += 8;
+				continue;
+			}
+		}
 		const char *at = p;
 		if (utf8_next(&p, end) == 0xfffd && p - at == 1)
-			break;
-		if (p == end)
-			return arena_strndup(a, s, (size_t)(end - s));
+			return (size_t)(at - s);
 	}
+	return n;
+}
+
+static const char *utf8_copy(struct arena *a, const char *s)
+{
+	size_t n = strlen(s);
+	if (utf8_bad(s, n) == n)
+		return arena_strndup(a, s, n);
 	struct sb b;
 	sb_init(&b, a, SIZE_MAX / 8);
-	for (p = s; p < end;) {
+	for (const char *p = s, *end = s + n; p < end;) {
 		const char *at = p;
 		if (utf8_next(&p, end) == 0xfffd && p - at == 1)
 			sb_add(&b, "\xef\xbf\xbd");

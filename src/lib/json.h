@@ -25,6 +25,14 @@ struct jv {
  * LIMIT_JSON_DEPTH or more than LIMIT_JSON_VALUES values. Half an escaped surrogate pair becomes
  * U+FFFD. s need not be NUL-terminated. Fails: ERR_PROTO with the byte offset, ERR_LIMIT. */
 MUST_CHECK bool json_parse(const char *s, size_t n, struct json **out, struct err *e);
+/* The same for a large text: the elements of every array {outer:[{inner:[…]}]} are parsed when a
+ * walk (json_first, json_next) comes to them, and an element is valid until the walk goes on. s
+ * must live as long as the document. An element that is not JSON ends its walk: json_sound is asked
+ * after all of them. json_text and jw_copy see such an array empty. */
+MUST_CHECK bool json_parse_long(const char *s, size_t n, const char *outer, const char *inner,
+				struct json **out, struct err *e);
+/* false: a walk met an element that was not JSON. Fails: ERR_PROTO with the byte offset. */
+MUST_CHECK bool json_sound(const struct json *j, struct err *e);
 void json_free(struct json *j);
 void json_freep(struct json **j);
 struct jv json_root(const struct json *j);

@@ -32,6 +32,8 @@ static size_t token_at(const char *s)
 	if (!strchr("AgxsrnSpeh", *s)) /* the prefixes' first letters: most words end here */
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++) {
+		if (s[0] != tokens[i].prefix[0] || s[1] != tokens[i].prefix[1])
+			continue;
 		size_t n = strlen(tokens[i].prefix);
 		if (strncmp(s, tokens[i].prefix, n) != 0)
 			continue;
@@ -165,7 +167,9 @@ bool redact_about_secrets(const char *const *texts, size_t n)
 				    c)) /* the words' first letters: most texts end here */
 				continue;
 			for (size_t k = 0; k < ARRAY_SIZE(words); k++)
-				if (c == words[k][0] && !strncasecmp(p, words[k], strlen(words[k])))
+				if (c == words[k][0] &&
+				    tolower((unsigned char)p[1]) == words[k][1] &&
+				    !strncasecmp(p, words[k], strlen(words[k])))
 					return true;
 		}
 	}

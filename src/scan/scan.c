@@ -14,6 +14,7 @@ struct report {
 	struct scan_input in;
 	const struct scan_format *format; /* NULL: none known */
 	bool bare; /* [] or null: a list of nothing that carries no format */
+	const struct json *doc; /* NULL for XML and lines */
 };
 
 static void verdict(struct rec_scan *s, enum scan_status status, const char *reason)
@@ -81,7 +82,7 @@ static void read_format(struct rec_scan *s, struct report *r, struct arena *a)
 	struct err e = {0};
 	if (!f->read) {
 		draft_unsupported(&d, "format %s is recognised but cannot be read yet", f->name);
-	} else if (!f->read(&r->in, &d, &e)) {
+	} else if (!f->read(&r->in, &d, &e) || (r->doc && !json_sound(r->doc, &e))) {
 		memset(&s->list, 0, sizeof s->list);
 		verdict(s, SCAN_MALFORMED, keep(a, &e));
 		return;
@@ -167,8 +168,11 @@ static void read_text(struct rec_scan *s, struct report *r, struct arena *a)
 		finish(s, r, a);
 		return;
 	}
-	if (json_parse(in->bytes, in->len, &j, &e)) {
+	/* SARIF's results are most of the large reports' bytes; other formats have no such array.
+	 */
+	if (json_parse_long(in->bytes, in->len, "runs", "results", &j, &e)) {
 		struct jv root = json_root(j);
+		r->doc = j;
 		recognise_json(r, &root);
 		finish(s, r, a);
 		return;

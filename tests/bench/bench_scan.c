@@ -1,5 +1,5 @@
 /* Reading a large SARIF report, beside parsing its JSON alone; comparing 10,000 and 100,000
- * findings with those of the scan before. Limits: reading at most 4 times the parsing; 10,000
+ * findings with those of the scan before. Limits: reading at most twice the parsing; 10,000
  * findings in 0.3 s. Each figure comes from a process of its own, so that peak memory is its own
  * too. */
 #include "base/file.h"
@@ -9,6 +9,7 @@
 #include "store/scans.h"
 #include "store/store.h"
 
+#include <cjson/cJSON.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,11 +80,14 @@ struct job {
 	int findings;
 };
 
+/* cJSON as anyone would use it: the mark to be measured against. */
 static void parse(const struct job *j)
 {
 	struct err e = {0};
-	CLEANUP(json_freep) struct json *json = NULL;
-	must(json_parse(j->bytes, j->len, &json, &e), &e);
+	cJSON_InitHooks(NULL);
+	cJSON *root = cJSON_ParseWithLength(j->bytes, j->len);
+	must(root || err_set(&e, ERR_PROTO, "cJSON refuses the report"), &e);
+	cJSON_Delete(root);
 }
 
 static void read_report(const struct job *j)
@@ -186,15 +190,15 @@ int main(void)
 		best_read = MIN(best_read, r);
 	}
 	printf("SARIF, %lld MB, %d results: read in %lld ms (%lld MB/s), its JSON alone in %lld ms "
-	       "(%lld MB/s): %.1f times (limit 4)\n",
+	       "(%lld MB/s): %.1f times (limit 2)\n",
 	       (long long)mb, RESULTS, (long long)best_read, (long long)(mb * 1000 / best_read),
 	       (long long)best_parse, (long long)(mb * 1000 / best_parse),
 	       (double)best_read / (double)best_parse);
 	printf("peak memory: read %lld MB, JSON alone %lld MB, of which the report and its making "
 	       "%lld MB\n",
 	       (long long)read_peak, (long long)peak, (long long)own);
-	if (best_read > 4 * best_parse)
-		must(err_set(&e, ERR_BUG, "reading takes more than 4 times the parsing"), &e);
+	if (best_read > 2 * best_parse)
+		must(err_set(&e, ERR_BUG, "reading takes more than twice cJSON alone"), &e);
 	if (!mkdtemp(dir))
 		must(err_set(&e, ERR_IO, "no temporary directory"), &e);
 	for (int n = 10000; n <= 100000; n *= 10) {

@@ -193,6 +193,84 @@ static void bad_utf8_is_replaced_on_the_way_in_and_out(void **state UNUSED)
 	arena_release(&a);
 }
 
+/* Everything a walk over runs and results sees, in one text. */
+static const char *seen(const struct json *j, struct arena *a)
+{
+	struct jv root = json_root(j), runs = json_get(&root, "runs");
+	const char *all = "";
+	for (struct jv run = json_first(&runs); run.n; run = json_next(&run)) {
+		struct jv list = json_get(&run, "results");
+		all = arena_printf(a, "%s(%zu", all, json_count(&list));
+		for (struct jv it = json_first(&list); it.n; it = json_next(&it)) {
+			struct jv id = json_get(&it, "id");
+			const char *v = json_text(json_is_obj(&it) ? &id : &it, a);
+			all = arena_printf(a, "%s %s@%s", all, v ? v : "-", json_path(&it, a));
+		}
+		all = arena_printf(a, "%s)", all);
+	}
+	return all;
+}
+
+static void long_arrays_read_like_any_other(void **state UNUSED)
+{
+	static const char *const texts[] = {
+		"{\"runs\":[{\"results\":[{\"id\":\"a\"},{\"id\":\"b]},{\"}]}]}",
+		" { \"runs\" : [ { \"results\" : [ ] } , {\"results\":[1 , \"x\\\"]\" ]} ] } ",
+		"{\"runs\":[{\"results\":[{\"id\":1,\"runs\":[{\"results\":[2]}]}]}]}",
+		"{\"runs\":[{\"results\":[{\"id\":1}],\"results\":[{\"id\":2}]}]}",
+		"{\"runs\":[{\"r\\u0065sults\":[{\"id\":1}]},{\"results\":[{\"id\":2}]}]}",
+		"{\"runs\":[{\"results\":null},{\"results\":{\"id\":1}},{},[{\"results\":[1]}]]}",
+		"{\"runs\":{\"x\":{\"results\":[1]}},\"results\":[2]}",
+		"{\"runs\":[{\"results\":[{\"id\":\"\\ud800!\"},[1,2],{\"id\":\"z\"}]}]}",
+		"[{\"runs\":[{\"results\":[1]}]}]",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct arena a = {0};
+		struct err e = {0};
+		CLEANUP(json_freep) struct json *whole = parse(texts[i]), *parts = NULL;
+		assert_ok(
+			json_parse_long(texts[i], strlen(texts[i]), "runs", "results", &parts, &e),
+			e);
+		assert_string_equal(seen(parts, &a), seen(whole, &a));
+		assert_ok(json_sound(parts, &e), e);
+		assert_string_equal(seen(parts, &a), seen(whole, &a)); /* a second walk too */
+		arena_release(&a);
+	}
+}
+
+static void a_bad_element_is_told_by_its_byte(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{"{\"runs\":[{\"results\":[{\"id\":1},{\"id\" 2}]}]}", "byte 36 of"},
+		{"{\"runs\":[{\"results\":[1,]}]}", "byte 23 of"},
+		{"{\"runs\":[{\"results\":[1 2]}]}", "byte 22 of"},
+		{"{\"runs\":[{\"results\":[,1]}]}", "byte 21 of"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct arena a = {0};
+		struct err e = {0};
+		CLEANUP(json_freep) struct json *j = NULL;
+		assert_ok(json_parse_long(bad[i].text, strlen(bad[i].text), "runs", "results", &j,
+					  &e),
+			  e);
+		seen(j, &a);
+		assert_err(json_sound(j, &e), e, ERR_PROTO, bad[i].says);
+		arena_release(&a);
+	}
+	/* What is cut off, or wrong outside of the long arrays, is refused at once. */
+	static const char *const cut[] = {"{\"runs\":[{\"results\":[{\"id\":1},",
+					  "{\"runs\":[{\"results\":[1]}]} junk",
+					  "{\"runs\":[{\"results\":[1]},]}"};
+	for (size_t i = 0; i < ARRAY_SIZE(cut); i++) {
+		struct err e = {0};
+		struct json *j = NULL;
+		assert_err(json_parse_long(cut[i], strlen(cut[i]), "runs", "results", &j, &e), e,
+			   ERR_PROTO, "not JSON: byte");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +283,8 @@ int main(void)
 		cmocka_unit_test(integers_are_exact_or_refused),
 		cmocka_unit_test(absent_is_not_zero_nor_empty),
 		cmocka_unit_test(ids_stay_text_with_every_digit),
+		cmocka_unit_test(long_arrays_read_like_any_other),
+		cmocka_unit_test(a_bad_element_is_told_by_its_byte),
 		cmocka_unit_test(bad_utf8_is_replaced_on_the_way_in_and_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
