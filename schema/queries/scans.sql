@@ -6,13 +6,17 @@ SELECT id, status FROM scan WHERE tool = :tool AND target = :target AND scanned_
 -- name: scan_before
 SELECT max(scanned_at) AS newest_at,
   (SELECT s.findings FROM scan s WHERE s.tool = :tool AND s.target = :target AND s.scope = :scope AND s.applied = 1
-     AND s.status IN ('ok','zero') ORDER BY s.scanned_at DESC, s.id DESC LIMIT 1) AS whole_findings
+     AND s.status IN ('ok','zero') ORDER BY s.scanned_at DESC, s.id DESC LIMIT 1) AS whole_findings,
+  (SELECT s.tool_version FROM scan s WHERE s.tool = :tool AND s.target = :target AND s.scope = :scope AND s.applied = 1
+     AND s.status IN ('ok','zero') ORDER BY s.scanned_at DESC, s.id DESC LIMIT 1) AS whole_version,
+  (SELECT s.rules FROM scan s WHERE s.tool = :tool AND s.target = :target AND s.scope = :scope AND s.applied = 1
+     AND s.status IN ('ok','zero') ORDER BY s.scanned_at DESC, s.id DESC LIMIT 1) AS whole_rules
 FROM scan WHERE tool = :tool AND target = :target AND scope = :scope AND applied = 1 AND status IN ('ok','zero','partial');
 
 -- name: scan_put
-INSERT INTO scan (source, tool, target, scope, format, origin, sha256, applied, status, reason, tool_version, scanned_at, seen_at,
+INSERT INTO scan (source, tool, target, scope, format, origin, sha256, applied, status, reason, tool_version, rules, scanned_at, seen_at,
   baseline, findings, critical, high, medium, low, info, suppressed, instances, first_site)
-VALUES (:source, :tool, :target, :scope, :format, :origin, :sha256, :applied, :status, :reason, :tool_version, :scanned_at, :seen_at,
+VALUES (:source, :tool, :target, :scope, :format, :origin, :sha256, :applied, :status, :reason, :tool_version, :rules, :scanned_at, :seen_at,
   :baseline, :findings, :critical, :high, :medium, :low, :info, :suppressed, :instances, :first_site);
 
 -- name: scan_forget
@@ -28,20 +32,21 @@ SELECT id, tool, target, scope, scanned_at FROM scan INDEXED BY scan_scanned WHE
 ORDER BY tool, target, scope, scanned_at, id;
 
 -- name: finding_states
-SELECT id, identity, state FROM finding WHERE tool = :tool AND target = :target AND scope = :scope ORDER BY identity;
+SELECT id, identity, coarse, strong, context, line, state FROM finding WHERE tool = :tool AND target = :target AND scope = :scope ORDER BY identity;
 
 -- name: finding_open_count
 SELECT count(*) AS n FROM finding WHERE tool = :tool AND target = :target AND scope = :scope AND state = 'open';
 
 -- name: finding_put
 INSERT INTO finding (tool, target, scope, identity, severity, word, rule, title, path, line, url, package, fix, cwe, cve, message,
-  occurrences, state, baseline, first_seen_at, last_seen_at)
+  occurrences, state, baseline, first_seen_at, last_seen_at, coarse, strong, context, cvss, epss)
 VALUES (:tool, :target, :scope, :identity, :severity, :word, :rule, :title, :path, :line, :url, :package, :fix, :cwe, :cve, :message,
-  :occurrences, 'open', :baseline, :seen_at, :seen_at);
+  :occurrences, 'open', :baseline, :seen_at, :seen_at, :coarse, :strong, :context, :cvss, :epss);
 
 -- name: finding_seen
 UPDATE finding SET severity = :severity, word = :word, rule = :rule, title = :title, path = :path, line = :line, url = :url,
   package = :package, fix = :fix, cwe = :cwe, cve = :cve, message = :message, occurrences = :occurrences,
+  coarse = :coarse, strong = :strong, context = :context, cvss = :cvss, epss = :epss,
   state = 'open', fixed_at = NULL, last_seen_at = :seen_at, reopened_at = coalesce(:reopened_at, reopened_at)
 WHERE id = :id;
 
@@ -49,7 +54,7 @@ WHERE id = :id;
 UPDATE finding SET state = 'fixed', fixed_at = :fixed_at WHERE id = :id;
 
 -- name: finding_event_put
-INSERT INTO finding_event (finding_id, scan_id, kind, happened_at) VALUES (:finding_id, :scan_id, :kind, :happened_at);
+INSERT INTO finding_event (finding_id, scan_id, kind, reason, happened_at) VALUES (:finding_id, :scan_id, :kind, :reason, :happened_at);
 
 -- name: finding_replay
 SELECT f.id, f.tool, f.target, f.scope, f.identity, f.severity, f.word, f.rule, f.title, f.path, f.line, f.url, f.package, f.fix,

@@ -204,6 +204,11 @@ MUST_CHECK bool scan_status_parse(const char *s, enum scan_status *out);
 struct rec_finding {
 	int64_t id;
 	const char *identity; /* stable key inside (tool, target); see scan/identity.h */
+	const char *coarse; /* identity without its running number; NULL: it has none */
+	const char *strong, *context; /* digests by which it is found again when coarse is another:
+					 rule, path and the tool's fingerprint, or the code pointed
+					 to. NULL: none */
+	double cvss, epss; /* score 0 to 10, probability 0 to 1; 0: not told */
 	enum severity severity;
 	const char *word; /* the tool's own severity word */
 	const char *rule, *title, *path, *url, *package, *fix, *cwe, *cve, *message;
@@ -230,6 +235,7 @@ struct rec_scan {
 	int64_t first_site; /* ZAP: alert types of the first site, the team's Slack number; else
 			       NUM_NONE */
 	const char *tool_version;
+	const char *rules; /* digest of the ids of all rules the tool has, or NULL */
 	const char *scope; /* what part of the target it covers, where a report says so (SARIF's
 			      category); NULL: all of it. Scans are compared within one scope */
 	bool baseline; /* the first scan ever of this tool, target and scope */

@@ -30,9 +30,18 @@ static const char *tidy(struct arena *a, const char *s, size_t max_cp, bool secr
 	return cut(a, redact(a, cut(a, s, 4 * max_cp), secrets), max_cp);
 }
 
+/* Rule, path and a text that tells the place; salted by them, since code may hold a secret. */
+static const char *place_digest(struct arena *a, const struct rec_finding *f, const char *text)
+{
+	const char *const parts[] = {f->rule, f->path, text};
+	return text && *text ? identity_make(a, parts, ARRAY_SIZE(parts)) : NULL;
+}
+
 void draft_add(struct scan_draft *d, struct rec_finding *f, const char *const *parts, size_t n)
 {
-	f->identity = identity_make(d->a, parts, n);
+	f->identity = f->coarse = identity_make(d->a, parts, n);
+	f->strong = place_digest(d->a, f, f->strong);
+	f->context = place_digest(d->a, f, text_line(d->a, f->context, 0));
 	const char *const about[] = {f->rule, f->title, f->message, f->cwe};
 	bool secrets = redact_about_secrets(about, ARRAY_SIZE(about));
 	f->message = tidy(d->a, f->message, MESSAGE_CP, secrets);
@@ -98,6 +107,7 @@ void draft_settle(struct scan_draft *d)
 {
 	struct rec_scan *s = d->out;
 	identity_number(s->list.v, s->list.n, d->a);
+	identity_fingerprints(s->list.v, s->list.n, d->a);
 	for (size_t i = 0; i < s->list.n; i++) {
 		const struct rec_finding *f = &s->list.v[i];
 		s->suppressed += f->suppressed;

@@ -15,8 +15,9 @@ struct scan_draft {
 	size_t partial_n;
 };
 
-/* Adds one entry. parts: its identity (identity.h). The texts of f are redacted and cut here;
- * f->occurrences 0 means 1. */
+/* Adds one entry. parts: its identity (identity.h). f->strong and f->context are the tool's
+ * fingerprint and the code pointed to as the report has them; only digests of them are kept. The
+ * texts of f are redacted and cut here; f->occurrences 0 means 1. */
 void draft_add(struct scan_draft *d, struct rec_finding *f, const char *const *parts, size_t n);
 /* The report says that it failed; that part of it failed; that nothing was scanned (counts only if
  * nothing was found); that it is a version we do not read. The first reason of each is kept. */
@@ -26,7 +27,7 @@ void draft_suspect(struct scan_draft *d, const char *fmt, ...) PRINTF_LIKE(2, 3)
 void draft_unsupported(struct scan_draft *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The report's own time; the latest of several is kept, TIME_NONE is ignored. */
 void draft_time(struct scan_draft *d, int64_t t_s);
-/* Status, reason, counts, running numbers. */
+/* Status, reason, counts, running numbers, and whether the fingerprints are any. */
 void draft_settle(struct scan_draft *d);
 
 /* A member as text, whether it is a string, a number or a boolean; NULL for everything else and for

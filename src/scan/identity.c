@@ -64,6 +64,27 @@ void identity_number(struct rec_finding *list, size_t n, struct arena *a)
 	}
 }
 
+static int compare_strong(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+void identity_fingerprints(struct rec_finding *list, size_t n, struct arena *a)
+{
+	const char **all = arena_array(a, const char *, n + 1);
+	size_t have = 0, differ = 0;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].strong)
+			all[have++] = list[i].strong;
+	qsort(all, have, sizeof *all, compare_strong);
+	for (size_t i = 0; i < have; i++)
+		differ += i == 0 || strcmp(all[i - 1], all[i]) != 0;
+	if (10 * differ >= 9 * have)
+		return;
+	for (size_t i = 0; i < n; i++)
+		list[i].strong = NULL;
+}
+
 const char *identity_tool(struct arena *a, const char *name)
 {
 	static const struct {

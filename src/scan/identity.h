@@ -10,13 +10,13 @@
  *   zap        site name, pluginid, alert name
  *   bandit     test_id, path, issue_text
  *   npm-audit  package, advisory (GHSA where the report names one, else URL, else number)
- *   ecr        package (of several the first by name), vulnerability: the same in both kinds of
- * scan They are the keys of scans.md 4 and one is finer: SARIF's category (automationDetails.id up
- * to its last "/") keeps two analyses of one repository apart, which a tool that renames its
- * category pays with "fixed + new", as on GitHub. Never part of it: line, severity, version,
- * description, the producer's fingerprints (scans.md 5.1 measured them to be constant, or to change
- * each run). A message may hold a secret: only the digest of it stays, and rule and path salt it.
- */
+ *   ecr        package (of several the first by name), vulnerability: the same in both kinds of scan
+ * They are the keys of scans.md 4 and one is finer: SARIF's category (automationDetails.id up to
+ * its last "/") keeps two analyses of one repository apart, which a tool that renames its category
+ * pays with "fixed + new", as on GitHub. Never part of it: line, severity, version, description,
+ * the producer's fingerprints (scans.md 5.1 measured them to be constant, or to change each run);
+ * one that is told apart by them is a second key, which the store tries when the identity is gone.
+ * A message may hold a secret: only the digest of it stays, and rule and path salt it. */
 #ifndef SCAN_IDENTITY_H
 #define SCAN_IDENTITY_H
 
@@ -27,6 +27,9 @@ const char *identity_make(struct arena *a, const char *const *parts,
 			  size_t n); /* NULL counts as "" */
 /* Adds the running numbers. Suppressed findings are numbered apart from the others. */
 void identity_number(struct rec_finding *list, size_t n, struct arena *a);
+/* Drops every finding's strong key where fewer than 9 in 10 of them differ: a constant ("requires
+ * login") or one for many identifies nothing. Among fewer than 10 all must differ. */
+void identity_fingerprints(struct rec_finding *list, size_t n, struct arena *a);
 /* A tool's name as it stands in number ids: lower case, [a-z0-9-] only, known variants of one name
  * made one ("Semgrep OSS" is semgrep). NULL and nothing usable give "unknown". */
 const char *identity_tool(struct arena *a, const char *name);

@@ -268,6 +268,25 @@ static const char *line_value(const char *message, const char *label, struct are
 	return *v ? v : NULL;
 }
 
+/* A fingerprint the producer keeps equal over line moves (scans.md 5.1): of "fingerprints" the
+ * first, of partialFingerprints only the hash of the line, since others hold a commit or a date. */
+static const char *fingerprint(const struct jv *result, struct arena *a)
+{
+	struct jv own = json_get(result, "fingerprints"), first = json_first(&own),
+		  partial = json_get(result, "partialFingerprints");
+	const char *s = json_is_obj(&own) ? json_text(&first, a) : NULL;
+	return s && *s ? s : draft_text(&partial, "primaryLocationLineHash", a);
+}
+
+/* The code a result points to. */
+static const char *snippet(const struct jv *result, struct arena *a)
+{
+	struct jv list = json_get(result, "locations"), where = json_first(&list),
+		  physical = json_get(&where, "physicalLocation"),
+		  region = json_get(&physical, "region"), text = json_get(&region, "snippet");
+	return draft_text(&text, "text", a);
+}
+
 static bool read_result(struct run *r, const struct jv *v, struct err *e)
 {
 	struct arena *a = r->d->a;
@@ -305,6 +324,10 @@ static bool read_result(struct run *r, const struct jv *v, struct err *e)
 	f.package = line_value(message, "Package: ", a);
 	f.fix = line_value(message, "Fixed Version: ", a);
 	f.occurrences = draft_int(v, "occurrenceCount");
+	f.strong = fingerprint(v, a);
+	f.context = snippet(v, a);
+	if (rule)
+		*rule->used = true;
 	const char *const parts[] = {r->category, r->driver, id, scan_path(a, uri), message};
 	draft_add(r->d, &f, parts, ARRAY_SIZE(parts));
 	return true;
@@ -432,6 +455,7 @@ static bool read_run(struct scan_draft *d, const struct jv *root, const struct j
 		if (!read_result(&r, &it, e))
 			return false;
 	}
+	d->out->rules = t->runs == 1 ? sarif_rules_digest(&r.rules, a) : NULL;
 	return true;
 }
 

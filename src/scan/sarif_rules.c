@@ -1,8 +1,10 @@
 #include "scan/sarif_rules.h"
 
+#include "base/sb.h"
 #include "base/parse.h"
 #include "base/text.h"
 #include "scan/draft.h"
+#include "scan/identity.h"
 
 #include <strings.h>
 
@@ -88,7 +90,7 @@ static bool add_component(struct sarif_rules *out, struct jv v, struct arena *a,
 		if (!draft_is_obj(&it, e))
 			return false;
 		const char *id = draft_text(&it, "id", a);
-		struct sarif_rule rule = {.id = id ? id : "", .v = it};
+		struct sarif_rule rule = {.id = id ? id : "", .v = it, .used = arena_new(a, bool)};
 		read_rule(&rule, a);
 		vec_push(a, &c->rules, rule);
 	}
@@ -185,4 +187,20 @@ const struct sarif_rule *sarif_rules_find(const struct sarif_rules *r, const cha
 	for (size_t i = 0; !rule && i < r->components.n; i++)
 		rule = lookup_up(r->components.v[i], id);
 	return rule;
+}
+
+const char *sarif_rules_digest(const struct sarif_rules *r, struct arena *a)
+{
+	struct sb b;
+	bool idle = false;
+	sb_init(&b, a, SIZE_MAX / 8);
+	for (size_t i = 0; i < r->components.n; i++) {
+		const struct sarif_component *c = r->components.v[i];
+		for (size_t k = 0; k < c->by_id.n; k++) {
+			idle = idle || !*c->by_id.v[k]->used;
+			sb_addf(&b, "%s\n", c->by_id.v[k]->id);
+		}
+	}
+	const char *const parts[] = {sb_str(&b)};
+	return idle ? identity_make(a, parts, 1) : NULL;
 }

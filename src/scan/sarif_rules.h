@@ -16,6 +16,7 @@ struct sarif_rule {
 	const char *level; /* of its default configuration, if a known word */
 	const char *scored; /* its security-severity, if it says anything, with what it means: */
 	enum severity severity;
+	bool *used; /* a result points to it */
 };
 struct sarif_component { /* the driver or an extension */
 	const char *name, *guid;
@@ -37,6 +38,9 @@ MUST_CHECK bool sarif_rules_init(const struct jv *tool, struct arena *a, struct 
  * component  a toolComponentReference, or absent: then the driver, and by id all extensions. */
 const struct sarif_rule *sarif_rules_find(const struct sarif_rules *r, const char *id,
 					  int64_t index, const struct jv *component);
+/* Digest of all rules' ids when the run lists more rules than its results point to, which is how a
+ * tool that lists its whole set is told from one that lists what fired; else NULL. */
+const char *sarif_rules_digest(const struct sarif_rules *r, struct arena *a);
 /* properties.security-severity of a result or rule as a score, or as a word: the text, or NULL when
  * it says neither. */
 const char *sarif_security_severity(const struct jv *o, struct arena *a, enum severity *out);

@@ -28,10 +28,12 @@ struct scan_effect { /* of this import */
  * Usable is a scan that lists findings: ok, zero, partial. Its rules, at the time s->scanned_s:
  * - the first usable scan of a scope is the baseline: its findings are known from then on and are
  *   never new;
- * - else an identity that no earlier scan had is new, a fixed one that is there again is reopened;
- * - an open one that is gone is fixed when the status is ok or zero and the report did not lose
- * more than half of at least 10 findings against the last ok or zero one; else it is held: still
- * open, but not confirmed. A loss that the next ok or zero scan confirms is believed.
+ * - else a finding that no stored one matches (scans_match.h) is new, one that matches a fixed one
+ * is reopened; a stored finding keeps its identity whatever it matched by;
+ * - an open one that is gone is fixed when the status is ok or zero and, against the last ok or
+ * zero one, the report did not lose more than half of at least 10 findings and neither the tool's
+ * version nor its set of rules changed; else it is held: still open, but not confirmed, and the
+ * event says why. A loss that the next ok or zero scan confirms is believed.
  * - a usable scan older than the newest usable one of its scope is stored for the ledger and
  * changes no finding (late). Of the same time as the newest: compared as the next one. Any other
  * scan holds every open finding of its scope, unless it is older than the newest usable one.
