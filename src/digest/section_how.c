@@ -141,10 +141,13 @@ static void definitions(const struct study *f, struct xnode *s)
 	doc_term(t, "Time to green", "ci.time_to_green_s",
 		 "From the first real failure after a success to the next success on the default "
 		 "branch; the median of at least three.");
-	doc_term(t, "New, fixed, held open", "security.new",
-		 "New: in no earlier scan of that tool and target; a first scan makes nothing new. "
-		 "Fixed: gone from a later scan that gave "
-		 "a full result. Held open: its scan gave none.");
+	doc_term(
+		t, "New, fixed, held open", "security.new",
+		"New: in no earlier scan of that tool and target; a first scan makes nothing new. "
+		"Fixed: gone from a later scan that gave "
+		"a full result. Held open: gone, but from a scan that failed, covered a part, lost "
+		"most of its findings at once or came from another version of the tool; or not "
+		"scanned.");
 	doc_term(t, "Past its limit", "security.overdue",
 		 arena_printf(f->a,
 			      "Open for more than %d days (critical), %d (high), %d (medium) or %d "

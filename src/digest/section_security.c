@@ -126,6 +126,13 @@ static bool listed(const struct finding_row *r)
 	return !r->set_aside && (r->is_new || r->overdue || (r->w->is_reopened && r->open));
 }
 
+static const char *held_note(const struct study *f, const struct finding_row *r)
+{
+	return arena_printf(f->a, "held open: %s",
+			    r->w->held_because ? m_out(f->a, r->w->held_because)
+					       : "its scan gave no result");
+}
+
 static void finding_table(const struct study *f, struct xnode *s)
 {
 	static const struct col cols[] = {{.label = "Finding", .kind = "text"},
@@ -150,8 +157,11 @@ static void finding_table(const struct study *f, struct xnode *s)
 		struct xnode *row = doc_row(t, r->item);
 		const char *place = x->package ? x->package : x->path;
 		doc_cell(row, m_link(f->a, x->url, x->title ? x->title : x->rule),
-			 arena_printf(f->a, "%s%s%s%s", m_out(f->a, x->tool), place ? " · " : "",
-				      m_out(f->a, place), x->fix ? " · update available" : ""));
+			 arena_printf(f->a, "%s%s%s%s%s%s", m_out(f->a, x->tool),
+				      place ? " · " : "", m_out(f->a, place),
+				      x->fix ? " · update available" : "",
+				      r->twins ? " · also found by " : "",
+				      r->twins ? m_out(f->a, r->twins) : ""));
 		doc_cell(row, m_out(f->a, x->target), NULL);
 		doc_cell(row, w_capital(f->a, severity_name(x->severity)), NULL);
 		doc_cell(row,
@@ -161,7 +171,7 @@ static void finding_table(const struct study *f, struct xnode *s)
 										"day", "days"))
 			  : r->is_new ? "new"
 				     : "back",
-			 r->held ? "held open: its scan gave no result" : NULL);
+			 r->held ? held_note(f, r) : NULL);
 		doc_cell(row, w_plural(f->a, r->age_days, "day", "days"), NULL);
 		doc_cell(row, r->owner ? r->owner : "no owner", NULL);
 	}
@@ -352,8 +362,8 @@ void section_security(const struct study *f, struct xnode *root)
 	const char *held = w->held == 0
 				   ? ""
 				   : arena_printf(f->a,
-						  " %s %s held open, because the scan that would "
-						  "confirm a fix gave no result.",
+						  " %s %s held open: gone from a scan that cannot "
+						  "be trusted to close them, or not scanned.",
 						  m_capital(f->a, section_num(f, "security.held")),
 						  section_word(f, "security.held", "finding is",
 							       "findings are"));

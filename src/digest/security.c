@@ -273,6 +273,66 @@ static struct finding_row row_of(struct study *f, const struct finding_week *w)
 	return r;
 }
 
+/* What tells one weakness whoever found it: the advisory and the package, else the kind of weakness
+ * and the very line. NULL: nothing does. */
+static const char *weakness(const struct rec_finding *x, struct arena *a)
+{
+	if (x->cve && x->package)
+		return arena_printf(a, "%s\n%s\n%s", x->target, x->cve, x->package);
+	if (x->cwe && x->path && x->line != NUM_NONE)
+		return arena_printf(a, "%s\n%s\n%s:%lld", x->target, x->cwe, x->path,
+				    (long long)x->line);
+	return NULL;
+}
+
+struct twin {
+	const char *weakness;
+	struct finding_row *r;
+};
+
+static int by_weakness(const void *p, const void *q)
+{
+	const struct twin *x = p, *y = q;
+	int c = strcmp(x->weakness, y->weakness);
+	return c ? c : strcmp(x->r->w->f.tool, y->r->w->f.tool);
+}
+
+/* v: findings of one weakness, by tool. */
+static void link_group(struct study *f, struct twin *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *own = v[i].r->w->f.tool, *names = NULL, *last = own;
+		for (size_t k = 0; k < n; k++) {
+			const char *tool = v[k].r->w->f.tool;
+			if (text_eq(tool, own) || text_eq(tool, last))
+				continue;
+			names = names ? arena_printf(f->a, "%s, %s", names, tool) : tool;
+			last = tool;
+		}
+		v[i].r->twins = names;
+	}
+}
+
+static void link_twins(struct study *f)
+{
+	struct security_week *w = &f->security;
+	struct twin *v = arena_array(f->a, struct twin, w->rows.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < w->rows.n; i++) {
+		struct finding_row *r = &w->rows.v[i];
+		const char *key = r->open ? weakness(&r->w->f, f->a) : NULL;
+		if (key)
+			v[n++] = (struct twin){key, r};
+	}
+	qsort(v, n, sizeof *v, by_weakness);
+	for (size_t i = 0, k; i < n; i = k) {
+		for (k = i + 1; k < n && text_eq(v[i].weakness, v[k].weakness);)
+			k++;
+		if (k - i > 1 && k - i <= 64) /* more are one tool's repeats */
+			link_group(f, v + i, k - i);
+	}
+}
+
 /* What needs somebody first: past the limit, then new, then the rest; worst severity first. */
 static int urgency(const struct finding_row *r)
 {
@@ -392,6 +452,7 @@ bool security_analyse(struct study *f, struct err *e)
 	}
 	if (w->rows.n > 0)
 		qsort(w->rows.v, w->rows.n, sizeof *w->rows.v, by_urgency);
+	link_twins(f);
 	for (size_t i = 0; i < w->rows.n; i++)
 		tally(f, &w->rows.v[i]);
 	f->collected += (int64_t)w->rows.n;

@@ -10,6 +10,8 @@ struct finding_row {
 	const char *item, *key, *kind, *owner, *set_aside;
 	bool is_new, open; /* open: at the week's end and not accepted */
 	bool held, overdue;
+	const char *twins; /* other tools that found the same weakness in the same target and hold
+			      it open, "grype, osv-scanner"; or NULL. Linked, never merged */
 	int64_t age_days, over_days; /* whole days at the week's end; over: past its limit */
 };
 enum scan_outcome {

@@ -61,6 +61,8 @@ struct finding_week {
 	struct rec_finding f; /* state at to_s: "open", "fixed", "held" (open, but its newest scan
 				 could not confirm it) or "set_aside" (by its alert list) */
 	const char *scope; /* "": the whole target */
+	const char *held_because; /* where the state is "held": a clause, "the scan is partial"; or
+				     NULL */
 	bool is_new, is_fixed, is_reopened, is_held; /* in the span */
 	bool is_set_aside; /* left the open ones in the span without being fixed */
 	bool is_baseline; /* entered in the span by the first scan of its scope */

@@ -112,6 +112,7 @@ static void see_event(struct life *l, const char *kind, const char *reason, int6
 		close_it(l, false, inside);
 	} else {
 		w->is_held = w->is_held || inside;
+		w->held_because = reason;
 		l->held_by = scan_id;
 		vec_push(l->scratch, &l->absent, scan_id);
 	}
@@ -140,6 +141,8 @@ static bool settle(struct life *l, const struct applieds *scans, int64_t to_s)
 	size_t from, to;
 	scope_range(scans, w, &from, &to);
 	bool held = w->is_open && l->held_by && to > from && scans->v[to - 1].id == l->held_by;
+	if (!held)
+		w->held_because = NULL;
 	w->f.state = held ? "held" : w->is_open ? "open" : w->f.set_aside ? "set_aside" : "fixed";
 	if (w->f.last_seen_s >= to_s) { /* stored: when it was seen last of all */
 		w->f.last_seen_s = w->f.first_seen_s;
