@@ -90,6 +90,19 @@ void bytes_text(const char *bytes, size_t len, struct arena *a, const char **out
 	drop_declaration(out, n);
 }
 
+bool bytes_line(const char **p, const char *end, const char **s, size_t *n)
+{
+	if (*p >= end)
+		return false;
+	const char *nl = memchr(*p, '\n', (size_t)(end - *p));
+	*s = *p;
+	*n = (size_t)((nl ? nl : end) - *p);
+	*p = nl ? nl + 1 : end;
+	while (*n && bytes_blank(*s + *n - 1, 1))
+		(*n)--;
+	return true;
+}
+
 bool bytes_blank(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -9,6 +9,8 @@
  * declaration that then names the wrong encoding is dropped. *out points into bytes or into the
  * arena; not NUL-terminated. */
 void bytes_text(const char *bytes, size_t len, struct arena *a, const char **out, size_t *n);
+/* The next line at *p, blanks at its end cut off, in *s and *n; advances. False at end. */
+bool bytes_line(const char **p, const char *end, const char **s, size_t *n);
 /* Blanks of JSON and XML, and nothing else? */
 bool bytes_blank(const char *s, size_t n);
 

@@ -1,14 +1,6 @@
 /* npm audit --json: version 1 (npm 6, pnpm), version 2 (npm 7 and later), and the answer of an
  * audit that failed (scans.md 5.7). The totals of "metadata" count packages and are not used. */
-#include "scan/draft.h"
-#include "scan/formats.h"
-
-/* A string, or the first of a list. */
-static const char *one_of(const struct jv *o, const char *key, struct arena *a)
-{
-	struct jv v = json_get(o, key), first = json_is_arr(&v) ? json_first(&v) : v;
-	return json_text(&first, a);
-}
+#include "scan/member.h"
 
 static void add(struct scan_draft *d, struct rec_finding *f, const char *id)
 {
@@ -42,8 +34,8 @@ bool npm_audit_v1_read(const struct scan_input *in, struct scan_draft *d, struct
 			.package = draft_text(&it, "module_name", a),
 			.url = draft_link(a, url),
 			.fix = draft_text(&it, "patched_versions", a),
-			.cwe = draft_cwe(a, one_of(&it, "cwe", a)),
-			.cve = draft_cve(a, one_of(&it, "cves", a)),
+			.cwe = member_cwe(&it, "cwe", a),
+			.cve = member_cve(&it, "cves", a),
 		};
 		add(d, &f, ghsa ? ghsa : id);
 	}
@@ -85,7 +77,7 @@ bool npm_audit_v2_read(const struct scan_input *in, struct scan_draft *d, struct
 				.package = arena_strdup(a, it.key),
 				.url = draft_link(a, url),
 				.fix = fix_of(&it, a),
-				.cwe = draft_cwe(a, one_of(&x, "cwe", a)),
+				.cwe = member_cwe(&x, "cwe", a),
 				.message = draft_text(&x, "range", a),
 			};
 			add(d, &f, ghsa ? ghsa : url ? url : source);

@@ -1,6 +1,7 @@
 #include "scan/recognise.h"
 
 #include "base/text.h"
+#include "scan/bytes.h"
 #include "scan/identity.h"
 
 /* Patterns are ours: a term longer than this is a mistake in formats.c. */
@@ -134,15 +135,9 @@ bool recognise_lines(const struct scan_input *in, const struct scan_format **out
 		     struct err *e)
 {
 	const struct scan_format *found = NULL;
-	size_t line = 0, full = 0;
-	for (const char *p = in->bytes, *end = in->bytes + in->len; p < end;) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t n = (size_t)((nl ? nl : end) - p);
-		const char *s = p;
-		p = nl ? nl + 1 : end;
-		line++;
-		while (n && strchr(" \t\r", s[n - 1]) && s[n - 1])
-			n--;
+	const char *p = in->bytes, *end = in->bytes + in->len, *s;
+	size_t n, full = 0;
+	for (size_t line = 1; bytes_line(&p, end, &s, &n); line++) {
 		if (!n)
 			continue;
 		CLEANUP(json_freep) struct json *j = NULL;

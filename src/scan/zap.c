@@ -1,7 +1,6 @@
 /* OWASP ZAP's traditional report in its JSON and XML forms (scans.md 5.2): one finding is an alert
  * type of a site. Evidence, attack and otherinfo hold what was sent and found: never read. */
-#include "scan/draft.h"
-#include "scan/formats.h"
+#include "scan/member.h"
 
 #include "base/parse.h"
 #include "base/text.h"
@@ -54,11 +53,6 @@ static bool add(struct scan_draft *d, const struct alert *x)
 	return known;
 }
 
-static const char *either(const char *x, const char *y)
-{
-	return x ? x : y;
-}
-
 static bool json_alert(struct scan_draft *d, const struct jv *v, const char *site, bool *counted,
 		       struct err *e)
 {
@@ -69,7 +63,7 @@ static bool json_alert(struct scan_draft *d, const struct jv *v, const char *sit
 	struct alert x = {
 		.site = site,
 		.pluginid = draft_text(v, "pluginid", a),
-		.name = either(draft_text(v, "alert", a), draft_text(v, "name", a)),
+		.name = member_or(draft_text(v, "alert", a), draft_text(v, "name", a)),
 		.risk = draft_text(v, "riskcode", a),
 		.risk_text = draft_text(v, "riskdesc", a),
 		.confidence = draft_text(v, "confidence", a),
@@ -92,7 +86,7 @@ static bool json_site(struct scan_draft *d, const struct jv *v, bool first, stru
 	struct jv alerts;
 	if (!draft_is_obj(v, e) || !json_arr_opt(v, "alerts", &alerts, e))
 		return false;
-	const char *name = either(draft_text(v, "@name", a), draft_text(v, "@host", a));
+	const char *name = member_or(draft_text(v, "@name", a), draft_text(v, "@host", a));
 	int64_t n = 0;
 	for (struct jv it = json_first(&alerts); it.n; it = json_next(&it)) {
 		bool counted;
@@ -130,7 +124,7 @@ bool zap_json_read(const struct scan_input *in, struct scan_draft *d, struct err
 	struct arena *a = d->a;
 	struct jv site = json_get(in->json, "site");
 	const char *created = draft_text(in->json, "created", a);
-	draft_time(d, draft_date(either(created, draft_text(in->json, "@generated", a))));
+	draft_time(d, draft_date(member_or(created, draft_text(in->json, "@generated", a))));
 	d->out->tool_version = draft_text(in->json, "@version", a);
 	if (tells(in->json, "stoppingInsight", a))
 		stopped_early(d);
@@ -147,42 +141,35 @@ bool zap_json_read(const struct scan_input *in, struct scan_draft *d, struct err
 	return true;
 }
 
-static const char *child(const struct xnode *n, const char *name, struct arena *a)
-{
-	const struct xnode *c = xml_child_named(n, name);
-	const char *s = c ? xml_content(c, a) : "";
-	return *s ? s : NULL;
-}
-
 static bool xml_alert(struct scan_draft *d, const struct xnode *n, const char *site)
 {
 	struct arena *a = d->a;
 	struct alert x = {
 		.site = site,
-		.pluginid = child(n, "pluginid", a),
-		.name = either(child(n, "alert", a), child(n, "name", a)),
-		.risk = child(n, "riskcode", a),
-		.risk_text = child(n, "riskdesc", a),
-		.confidence = child(n, "confidence", a),
-		.desc = child(n, "desc", a),
-		.count = child(n, "count", a),
-		.cwe = child(n, "cweid", a),
-		.reference = child(n, "reference", a),
-		.solution = child(n, "solution", a),
+		.pluginid = member_child(n, "pluginid", a),
+		.name = member_or(member_child(n, "alert", a), member_child(n, "name", a)),
+		.risk = member_child(n, "riskcode", a),
+		.risk_text = member_child(n, "riskdesc", a),
+		.confidence = member_child(n, "confidence", a),
+		.desc = member_child(n, "desc", a),
+		.count = member_child(n, "count", a),
+		.cwe = member_child(n, "cweid", a),
+		.reference = member_child(n, "reference", a),
+		.solution = member_child(n, "solution", a),
 	};
 	const struct xnode *list = xml_child_named(n, "instances");
 	const struct xnode *i = list ? xml_child_named(list, "instance") : NULL;
 	for (; i; i = xml_next_named(i, "instance"))
-		see_uri(&x, child(i, "uri", a));
+		see_uri(&x, member_child(i, "uri", a));
 	if (!list && xml_child_named(n, "uri")) /* ZAP 2.4 and older: one alertitem an instance */
-		see_uri(&x, child(n, "uri", a));
+		see_uri(&x, member_child(n, "uri", a));
 	return add(d, &x);
 }
 
 static void xml_site(struct scan_draft *d, const struct xnode *site, bool first)
 {
 	struct arena *a = d->a;
-	const char *name = either(xml_get(site, "name", a), xml_get(site, "host", a));
+	const char *name = member_or(xml_get(site, "name", a), xml_get(site, "host", a));
 	int64_t n = 0;
 	const struct xnode *alerts = xml_child_named(site, "alerts");
 	for (; alerts; alerts = xml_next_named(alerts, "alerts")) {
@@ -200,11 +187,11 @@ bool zap_xml_read(const struct scan_input *in, struct scan_draft *d, struct err 
 {
 	struct arena *a = d->a;
 	const struct xnode *root = xml_root(in->xml);
-	draft_time(d,
-		   draft_date(either(xml_get(root, "created", a), xml_get(root, "generated", a))));
+	draft_time(d, draft_date(member_or(xml_get(root, "created", a),
+					   xml_get(root, "generated", a))));
 	d->out->tool_version = xml_get(root, "version", a);
-	const char *stop =
-		either(xml_get(root, "stoppingInsight", a), child(root, "stoppingInsight", a));
+	const char *stop = member_or(xml_get(root, "stoppingInsight", a),
+				     member_child(root, "stoppingInsight", a));
 	if (stop && *stop && strcmp(stop, "false") != 0)
 		stopped_early(d);
 	const struct xnode *site = xml_child_named(root, "site");
