@@ -46,7 +46,7 @@ void draft_add(struct scan_draft *d, struct rec_finding *f, const char *const *p
 	bool secrets = redact_about_secrets(about, ARRAY_SIZE(about));
 	f->message = tidy(d->a, f->message, MESSAGE_CP, secrets);
 	f->title = tidy(d->a, f->title, TITLE_CP, secrets);
-	f->path = tidy(d->a, f->path, MESSAGE_CP, false);
+	f->path = tidy(d->a, f->path && *f->path ? f->path : NULL, MESSAGE_CP, false);
 	f->url = tidy(d->a, f->url, MESSAGE_CP, false);
 	f->package = cut(d->a, f->package, TITLE_CP);
 	f->rule = cut(d->a, f->rule, TITLE_CP);

@@ -4,8 +4,9 @@
  * 1. src/scan/<name>.c with  bool <name>_read(const struct scan_input *, struct scan_draft *,
  *    struct err *)  that goes through the report and calls draft_add for each entry, draft_partial,
  *    draft_suspect, draft_failed for what the report admits (scans.md 2 and 3);
- * 2. its name in the line of formats.c that already recognises it;
+ * 2. a line in formats.c that recognises it;
  * 3. its identity in identity.h; its samples in tests/fuzz/corpus/scan.
+ * member.h and listing.h read what reports have in common.
  * Counting, numbering of equal identities, status, redaction and JSON are done for every format
  * in one place (draft.c, scan.c). */
 #ifndef SCAN_FORMATS_H
@@ -40,8 +41,7 @@ struct scan_format {
 	enum scan_shape shape;
 	const char *keys; /* what must be there: recognise.h */
 	bool (*match)(const struct scan_input *in); /* what keys cannot say, or NULL */
-	/* Fails: ERR_PROTO, the report is malformed at the path in the message. NULL: the format
-	 * is recognised but cannot be read yet. */
+	/* Fails: ERR_PROTO, the report is malformed at the path in the message. */
 	bool (*read)(const struct scan_input *in, struct scan_draft *d, struct err *e);
 	const char *hint; /* a text near the start that tells even a broken report's format */
 	bool bare_empty; /* its tool writes [] or null when it finds nothing */
@@ -60,5 +60,31 @@ bool npm_audit_v1_read(const struct scan_input *in, struct scan_draft *d, struct
 bool npm_audit_v2_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
 bool ecr_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
 bool npm_audit_error_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool dependency_check_xml_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool nikto_xml_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool burp_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool cyclonedx_xml_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool cyclonedx_json_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool dependency_check_json_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool grype_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool trivy_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool checkov_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool safety_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool gosec_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool inspector2_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool pip_audit_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool eslint_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool osv_scanner_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool semgrep_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool tfsec_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool nikto_json_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool github_graphql_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool nuclei_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool gitleaks_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool hadolint_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool trufflehog_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool github_code_scanning_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool github_dependabot_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
+bool github_secret_scanning_read(const struct scan_input *in, struct scan_draft *d, struct err *e);
 
 #endif

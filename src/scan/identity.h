@@ -10,7 +10,25 @@
  *   zap        site name, pluginid, alert name
  *   bandit     test_id, path, issue_text
  *   npm-audit  package, advisory (GHSA where the report names one, else URL, else number)
- *   ecr        package (of several the first by name), vulnerability: the same in both kinds of scan
+ *   semgrep    check_id, path
+ *   trivy      Type, PkgName, VulnerabilityID; misconfigurations: Target, ID, Message; secrets:
+ *              Target, RuleID; licences: PkgName, Name, FilePath
+ *   grype      type and name of the artifact, id of the vulnerability
+ *   osv-scanner, pip-audit  source path (OSV only), package, the flaw's steadiest name: the
+ *              smallest CVE of all its ids and aliases, else GHSA, else id
+ *   safety     package, vulnerability_id
+ *   dependency-check  package URL without version (else the file's name up to it), vulnerability
+ *   cyclonedx  vulnerability, package URL of the component without version
+ *   checkov, tfsec  rule, path, resource (in old reports of tfsec the description)
+ *   gosec, eslint, hadolint  rule, path, message
+ *   gitleaks, trufflehog  rule, file, SHA-256 of the secret
+ *   nuclei     template, matcher, host
+ *   nikto      host, id, URL; the message too where the id is one of the general 999xxx
+ *   burp       type, host, path
+ *   github-*   repository, number of the alert
+ *   ecr        package (of several the first by name), vulnerability: alike in both kinds of scan
+ *   inspector2 vulnerability, package, resource without image digest
+ *
  * They are the keys of scans.md 4 and one is finer: SARIF's category (automationDetails.id up to
  * its last "/") keeps two analyses of one repository apart, which a tool that renames its category
  * pays with "fixed + new", as on GitHub. Never part of it: line, severity, version, description,

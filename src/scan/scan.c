@@ -80,9 +80,7 @@ static void read_format(struct rec_scan *s, struct report *r, struct arena *a)
 	}
 	struct scan_draft d = {.a = a, .out = s};
 	struct err e = {0};
-	if (!f->read) {
-		draft_unsupported(&d, "format %s is recognised but cannot be read yet", f->name);
-	} else if (!f->read(&r->in, &d, &e) || (r->doc && !json_sound(r->doc, &e))) {
+	if (!f->read(&r->in, &d, &e) || (r->doc && !json_sound(r->doc, &e))) {
 		memset(&s->list, 0, sizeof s->list);
 		verdict(s, SCAN_MALFORMED, keep(a, &e));
 		return;

@@ -28,12 +28,6 @@ for k in "${keys[@]}"; do json "$T/all" "*/$k" >"$T/columns/$k"; done
 mapfile -t have < <(cd "$T/columns" && paste "${keys[@]}")
 for i in "${!files[@]}"; do
 	h=${have[$i]} want=${wants[$i]}
-	case $h in
-	*$'\tunsupported\tnull\t'*) # formats that are recognised but not read yet: their name must be right, and no count claimed
-		[ "${h%%$'\t'*}" = "${want%%$'\t'*}" ] || wrong="$wrong ${files[$i]} is an unsupported ${h%%$'\t'*};"
-		continue
-		;;
-	esac
 	case $want in *malformed*) # what a broken report would have been is a guess
 		h=${h#*$'\t'} want=${want#*$'\t'} ;;
 	esac
@@ -42,7 +36,7 @@ for i in "${!files[@]}"; do
 done
 cd - >/dev/null || exit 1
 is "every real scan report reads as counted by hand" "$wrong" ""
-[ $checked -gt 50 ] && ok "many reports were read ($checked)" || no "many reports were read" "$checked"
+[ $checked -gt 150 ] && ok "many reports were read ($checked)" || no "many reports were read" "$checked"
 
 # --- recorded GitHub runs ---
 for set in recorded-hub4j recorded-pygithub; do
