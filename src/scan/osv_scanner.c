@@ -6,10 +6,16 @@
 
 #include <math.h>
 
+struct record {
+	const char *id;
+	struct jv v;
+};
+
 struct package {
 	struct scan_draft *d;
 	const char *path, *name;
-	struct jv v, records; /* "vulnerabilities" */
+	struct jv v, list; /* "vulnerabilities" */
+	VEC(struct record) records; /* of it, by id: a kernel has thousands, in as many groups */
 };
 
 /* A group, or a record that stands for one. */
@@ -105,12 +111,20 @@ static void add(const struct package *p, struct flaw *x, const char *max_severit
 	draft_add(p->d, &f, parts, ARRAY_SIZE(parts));
 }
 
-static bool in_list(const struct jv *list, const char *id, struct arena *a)
+static int by_id(const void *x, const void *y)
 {
-	for (struct jv it = json_first(list); it.n; it = json_next(&it))
-		if (id && text_eq(json_text(&it, a), id))
-			return true;
-	return false;
+	const struct record *a = x, *b = y;
+	return strcmp(a->id, b->id);
+}
+
+static void see_id(const struct package *p, const char *id, struct flaw *x)
+{
+	struct record key = {.id = id ? id : ""};
+	const struct record *found = NULL;
+	if (p->records.n)
+		found = bsearch(&key, p->records.v, p->records.n, sizeof key, by_id);
+	if (found)
+		see_record(p, &found->v, x);
 }
 
 static bool read_group(const struct package *p, const struct jv *group, struct err *e)
@@ -124,9 +138,8 @@ static bool read_group(const struct package *p, const struct jv *group, struct e
 	names_add_list(&x.names, group, "ids", a);
 	names_add_list(&x.names, group, "aliases", a);
 	x.id = member_one(group, "ids", a);
-	for (struct jv it = json_first(&p->records); it.n; it = json_next(&it))
-		if (in_list(&ids, draft_text(&it, "id", a), a))
-			see_record(p, &it, &x);
+	for (struct jv it = json_first(&ids); it.n; it = json_next(&it))
+		see_id(p, json_text(&it, a), &x);
 	add(p, &x, draft_text(group, "max_severity", a), uncalled(group));
 	return true;
 }
@@ -137,17 +150,24 @@ static bool read_package(struct scan_draft *d, const char *path, const struct jv
 	struct package p = {.d = d, .path = path, .v = *v};
 	struct jv groups;
 	if (!draft_is_obj(v, e) || !json_arr_opt(v, "groups", &groups, e) ||
-	    !json_arr_opt(&p.v, "vulnerabilities", &p.records, e))
+	    !json_arr_opt(&p.v, "vulnerabilities", &p.list, e))
 		return false;
 	p.name = member_text(v, "package.name", a);
 	if (!p.name) /* what belongs to no package: a vendored C library's commit */
 		p.name = member_text(v, "package.commit", a);
+	for (struct jv it = json_first(&p.list); it.n; it = json_next(&it)) {
+		struct record r = {.id = draft_text(&it, "id", a), .v = it};
+		if (r.id)
+			vec_push(a, &p.records, r);
+	}
+	if (p.records.n)
+		qsort(p.records.v, p.records.n, sizeof *p.records.v, by_id);
 	for (struct jv it = json_first(&groups); it.n; it = json_next(&it))
 		if (!read_group(&p, &it, e))
 			return false;
 	if (json_count(&groups))
 		return true;
-	for (struct jv it = json_first(&p.records); it.n; it = json_next(&it)) {
+	for (struct jv it = json_first(&p.list); it.n; it = json_next(&it)) {
 		struct flaw x = {0};
 		if (!draft_is_obj(&it, e))
 			return false;

@@ -41,6 +41,36 @@ static bool is_html(const char *s, size_t n)
 	       (n >= 5 && !strncasecmp(s, "<html", 5));
 }
 
+/* The line in which JSON begins below what a tool said beside its report ("grype … > f 2>&1"); 0:
+ * not so. */
+static size_t begins_below(const char *s, size_t n)
+{
+	const char *p = s, *end = s + n, *line;
+	size_t len;
+	bool other = false;
+	for (size_t k = 1; bytes_line(&p, end, &line, &len); k++) {
+		bool json = len && (*line == '{' ||
+				    (*line == '[' && (len == 1 || strchr("{[]\"", line[1]))));
+		if (json || (len && *line == '<'))
+			return json && other ? k : 0;
+		other = other || len;
+	}
+	return 0;
+}
+
+static const char *why_malformed(const struct report *r, const struct err *e, struct arena *a)
+{
+	size_t below = begins_below(r->in.bytes, r->in.len);
+	if (is_html(r->in.bytes, r->in.len))
+		return arena_printf(a, "an HTML page, not a report (%s)", keep(a, e));
+	if (below)
+		return arena_printf(a,
+				    "%s; other text stands before the JSON, which begins in line "
+				    "%zu: keep the tool's messages out of the file",
+				    keep(a, e), below);
+	return keep(a, e);
+}
+
 static void malformed(struct rec_scan *s, const struct report *r, const struct err *e,
 		      struct arena *a)
 {
@@ -51,10 +81,7 @@ static void malformed(struct rec_scan *s, const struct report *r, const struct e
 		if (f->tool && !r->in.o->tool)
 			s->tool = f->tool;
 	}
-	verdict(s, SCAN_MALFORMED,
-		is_html(r->in.bytes, r->in.len)
-			? arena_printf(a, "an HTML page, not a report (%s)", keep(a, e))
-			: keep(a, e));
+	verdict(s, SCAN_MALFORMED, why_malformed(r, e, a));
 }
 
 static bool tool_fits(const char *said, const char *is, struct rec_scan *s, struct arena *a)

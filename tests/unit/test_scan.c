@@ -114,6 +114,11 @@ static void broken_reports_say_where(void **state UNUSED)
 	assert_status("{\"runs\": [", SCAN_MALFORMED, "byte 9 of 10");
 	assert_status("{\"a\": 1,}", SCAN_MALFORMED, "byte 8 of 9");
 	assert_status("npm WARN config\n{}", SCAN_MALFORMED, "byte 0 of");
+	assert_status("[0000] WARN old database\n\n{\"matches\":[]}\n", SCAN_MALFORMED,
+		      "begins in line 3: keep the tool's messages out of the file");
+	assert_null(strstr(scan("\n\n{\"runs\": [").reason, "begins in line"));
+	assert_string_equal(scan("{\"matches\":[{\"vulnerability\":{\"dataSource\":").format,
+			    "grype");
 	assert_status("<!DOCTYPE html><html><body><p>502<br></body></html>", SCAN_MALFORMED,
 		      "an HTML page, not a report");
 	assert_status("\n<HTML><p>", SCAN_MALFORMED, "an HTML page");
