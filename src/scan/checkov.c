@@ -67,11 +67,14 @@ static bool read_block(struct scan_draft *d, const struct jv *block, struct err 
 		draft_partial(d, "%s was not understood", file ? scan_path(a, file) : "a file");
 	}
 	/* Counts without the checks they count: nothing may be concluded from them. */
-	int64_t failed = draft_int(results.n ? &summary : block, "failed"),
-		broken = draft_int(results.n ? &summary : block, "parsing_errors");
-	if (!json_is_obj(&results) && failed > 0)
+	int64_t failed = draft_int(json_is_obj(&summary) ? &summary : block, "failed"),
+		broken = draft_int(json_is_obj(&summary) ? &summary : block, "parsing_errors");
+	struct jv listed = json_get(&results, "failed_checks");
+	if (!json_is_arr(&listed) && failed > 0)
 		draft_partial(d, "%lld failed checks are counted but not listed",
 			      (long long)failed);
+	else if (!json_is_arr(&listed) && failed == NUM_NONE)
+		draft_suspect(d, "neither a list nor a count of failed checks");
 	if (!json_count(&errors) && broken > 0)
 		draft_partial(d, "%lld files were not understood", (long long)broken);
 	return true;

@@ -122,7 +122,7 @@ bool dependency_check_json_read(const struct scan_input *in, struct scan_draft *
 	struct arena *a = d->a;
 	struct jv list, info = json_get(in->json, "scanInfo"),
 			exceptions = json_get(&info, "analysisExceptions");
-	if (!json_arr_opt(in->json, "dependencies", &list, e))
+	if (!json_arr(in->json, "dependencies", &list, e))
 		return false;
 	draft_time(d, draft_date(member_text(in->json, "projectInfo.reportDate", a)));
 	d->out->tool_version = draft_text(&info, "engineVersion", a);
@@ -191,6 +191,8 @@ bool dependency_check_xml_read(const struct scan_input *in, struct scan_draft *d
 	draft_time(d, draft_date(member_child(root, "projectInfo/reportDate", a)));
 	d->out->tool_version = member_child(root, "scanInfo/engineVersion", a);
 	d->own_target = member_child(root, "projectInfo/name", a);
+	if (!xml_child_named(root, "dependencies"))
+		draft_suspect(d, "no list of dependencies: nothing was scanned");
 	const struct xnode *it = member_node(root, "dependencies/dependency");
 	for (; it; it = xml_next_named(it, "dependency"))
 		xml_dependency(d, it);

@@ -8,7 +8,7 @@ static bool read_messages(struct scan_draft *d, const struct jv *file, const cha
 {
 	struct arena *a = d->a;
 	struct jv list;
-	if (!json_arr_opt(file, key, &list, e))
+	if (suppressed ? !json_arr_opt(file, key, &list, e) : !json_arr(file, key, &list, e))
 		return false;
 	for (struct jv it = json_first(&list); it.n; it = json_next(&it)) {
 		if (!draft_is_obj(&it, e))

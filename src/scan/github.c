@@ -234,11 +234,12 @@ static bool read_connection(struct scan_draft *d, const struct jv *owner, const 
 
 /* The connection stands wherever the query put it: below a repository, or a search's nodes. Depth
  * is bounded by the parser. */
-static bool find_connections(struct scan_draft *d, const struct jv *v, struct err *e)
+static bool find_connections(struct scan_draft *d, const struct jv *v, size_t *found, struct err *e)
 {
 	for (struct jv it = json_first(v); it.n; it = json_next(&it)) {
 		bool alerts = it.key && !strcmp(it.key, "vulnerabilityAlerts") && json_is_obj(&it);
-		if (!(alerts ? read_connection(d, v, &it, e) : find_connections(d, &it, e)))
+		*found += alerts;
+		if (!(alerts ? read_connection(d, v, &it, e) : find_connections(d, &it, found, e)))
 			return false;
 	}
 	return true;
@@ -253,5 +254,10 @@ bool github_graphql_read(const struct scan_input *in, struct scan_draft *d, stru
 		draft_failed(d, "GitHub answered with an error%s%s", why ? ": " : "",
 			     why ? why : "");
 	}
-	return find_connections(d, in->json, e);
+	size_t found = 0;
+	if (!find_connections(d, in->json, &found, e))
+		return false;
+	if (!found)
+		draft_suspect(d, "no repository's alerts are in the answer");
+	return true;
 }

@@ -52,6 +52,8 @@ static bool read_host(struct scan_draft *d, const struct jv *v, struct err *e)
 	list = json_get(v, "vulnerabilities");
 	if (!json_is_null(&list) && !json_is_arr(&list) && !json_is_obj(&list))
 		return json_wrong(&list, e, "expected an array");
+	if (json_is_null(&list))
+		draft_suspect(d, "no list of vulnerabilities");
 	const char *host = member_or(draft_text(v, "host", a), draft_text(v, "ip", a));
 	if (!d->own_target)
 		d->own_target = host;

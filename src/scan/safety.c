@@ -96,6 +96,9 @@ bool safety_read(const struct scan_input *in, struct scan_draft *d, struct err *
 		return read_old(d, in->json, e);
 	draft_time(d, draft_date(member_text(in->json, "report_meta.timestamp", a)));
 	d->out->tool_version = member_text(in->json, "report_meta.safety_version", a);
+	struct jv list;
+	if (!json_arr(in->json, "vulnerabilities", &list, e))
+		return false;
 	return read_list(d, in->json, "vulnerabilities", false, e) &&
 	       read_list(d, in->json, "ignored_vulnerabilities", true, e);
 }

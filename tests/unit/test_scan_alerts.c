@@ -61,6 +61,8 @@ static void dependabot_alerts_take_the_vulnerabilitys_severity(void **state UNUS
 		{"{'data':{'repository':{'vulnerabilityAlerts':null}},'errors':[{'message':"
 		 "'no access'}]}",
 		 "failed", 0, 0, 0, 0, 0, 0},
+		{"{'data':{'repository':{'vulnerabilityAlerts':null}}}", "suspect", 0, 0, 0, 0, 0,
+		 0},
 		{"{'data':{'repository':{'vulnerabilityAlerts':{'nodes':[null]}}}}", "malformed", 0,
 		 0, 0, 0, 0, 0},
 	};

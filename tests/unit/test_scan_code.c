@@ -101,6 +101,9 @@ static void checkov_reads_one_block_several_and_none(void **state UNUSED)
 		{"{'check_type':'terraform','results':{'failed_checks':[],'parsing_errors':["
 		 "'/b.tf']}}",
 		 "partial", 0, 0, 0, 0, 0, 0},
+		{"{'check_type':'terraform','results':null}", "suspect", 0, 0, 0, 0, 0, 0},
+		{"{'check_type':'terraform','results':{},'summary':{'failed':3}}", "partial", 0, 0,
+		 0, 0, 0, 0},
 		{"{'check_type':'terraform','results':{'failed_checks':7}}", "malformed", 0, 0, 0,
 		 0, 0, 0},
 	};
@@ -190,6 +193,7 @@ static void eslint_reads_every_message_and_no_source(void **state UNUSED)
 		 "ok", 0, 0, 1, 0, 0, 0},
 		{"[{'filePath':'/a.js','messages':[{'ruleId':null,'fatal':true,'severity':2}]}]",
 		 "partial", 0, 1, 0, 0, 0, 0},
+		{"[{'filePath':'/a.js','messages':null}]", "malformed", 0, 0, 0, 0, 0, 0},
 		{"[{'filePath':'/a.js','messages':{}}]", "malformed", 0, 0, 0, 0, 0, 0},
 	};
 	ASSERT_COUNTS("eslint-json", cases);

@@ -254,6 +254,7 @@ static void safety_rates_only_with_a_key(void **state UNUSED)
 		{"[['a','<1','0.9','CVE-2026-1234: bad','12345'],['b','<2','1','text',54321,null,{"
 		 "'base_severity':'LOW'}]]",
 		 "ok", 0, 0, 1, 1, 0, 0},
+		{"{'report_meta':{},'vulnerabilities':null}", "malformed", 0, 0, 0, 0, 0, 0},
 		{"[['a','<1']]", "malformed", 0, 0, 0, 0, 0, 0},
 		{"[['a','<1','0.9','t','1'],{}]", "malformed", 0, 0, 0, 0, 0, 0},
 	};
@@ -284,11 +285,15 @@ static void dependency_check_falls_back_from_words_to_scores(void **state UNUSED
 		 "'no update'}}]},'dependencies':[]}",
 		 "partial", 0, 0, 0, 0, 0, 0},
 		{"{'reportSchema':'1.1','scanInfo':{'analysisExceptions':[]},'dependencies':null}",
+		 "malformed", 0, 0, 0, 0, 0, 0},
+		{"{'reportSchema':'1.1','scanInfo':{'analysisExceptions':[]},'dependencies':[]}",
 		 "zero", 0, 0, 0, 0, 0, 0},
 		{DC("{'vulnerabilities':'x'}"), "malformed", 0, 0, 0, 0, 0, 0},
 	};
 	static const struct scan_case xml[] = {
 		{DC_XML("", ""), "zero", 0, 0, 0, 0, 0, 0},
+		{"<analysis xmlns='https://example.org/dependency-check.4.0.xsd'/>", "suspect", 0,
+		 0, 0, 0, 0, 0},
 		{DC_XML("<analysisExceptions><exception><message>no</message></exception>"
 			"</analysisExceptions>",
 			""),

@@ -141,6 +141,7 @@ static void nikto_lists_what_stopped_it_among_its_items(void **state UNUSED)
 		{"{'host':'h','banner':'','vulnerabilities':[{'msg':'ERROR: Host down'},{'id':'1'}"
 		 "]}",
 		 "partial", 0, 0, 0, 1, 0, 0},
+		{"{'host':'h','banner':'','vulnerabilities':null}", "suspect", 0, 0, 0, 0, 0, 0},
 		{"{'host':'h','banner':'','vulnerabilities':'x'}", "malformed", 0, 0, 0, 0, 0, 0},
 	};
 	static const struct scan_case xml[] = {
