@@ -41,6 +41,8 @@ static bool read_dependency(struct scan_draft *d, const struct jv *v, struct err
 	for (struct jv it = json_first(&list); it.n; it = json_next(&it))
 		if (!read_vulnerability(d, name, draft_text(v, "version", a), &it, e))
 			return false;
+	if (!json_is_arr(&list) && !skipped)
+		skipped = "the report does not say why";
 	if (skipped)
 		draft_partial(d, "%s was not audited: %s", name ? name : "a dependency", skipped);
 	return true;

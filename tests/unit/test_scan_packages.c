@@ -231,11 +231,13 @@ static void pip_audit_says_what_it_skipped(void **state UNUSED)
 		 0, 0, 0, 0, 0},
 		{"{'dependencies':[],'fixes':[]}", "zero", 0, 0, 0, 0, 0, 0},
 		{"{'dependencies':[{'name':'a','vulns':[{'id':'PYSEC-1'},{'id':'PYSEC-2',"
-		 "'aliases':null,'fix_versions':'x'}]},{'name':'b','vulns':null}]}",
+		 "'aliases':null,'fix_versions':'x'}]},{'name':'b','vulns':[]}]}",
 		 "ok", 0, 0, 2, 0, 0, 0},
 		{"{'dependencies':[{'name':'a','skip_reason':'not on PyPI'},{'name':'b','vulns':["
 		 "]}]}",
 		 "partial", 0, 0, 0, 0, 0, 0},
+		{"{'dependencies':[{'name':'a','vulns':[]},{'name':'b'}]}", "partial", 0, 0, 0, 0,
+		 0, 0},
 		{"[{'name':'a','version':'1','vulns':[{'id':'PYSEC-1'}]}]", "ok", 0, 0, 1, 0, 0, 0},
 		{"[{'name':'a','vulns':'x'}]", "malformed", 0, 0, 0, 0, 0, 0},
 	};
