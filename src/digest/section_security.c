@@ -256,8 +256,12 @@ static const char *result_of(const struct study *f, const struct scan_row *r)
 	return arena_printf(f->a, "%s%s%s", reason,
 			    r->last_usable_s == TIME_NONE
 				    ? "Never gave a result"
-				    : arena_printf(f->a, "Last result: %s",
-						   w_day(f->a, f->z, r->last_usable_s)),
+				    : arena_printf(f->a, "Last result: %s, %s",
+						   w_day(f->a, f->z, r->last_usable_s),
+						   r->last_usable_n == 0
+							   ? "found nothing"
+							   : w_plural(f->a, r->last_usable_n,
+								      "finding", "findings")),
 			    held);
 }
 

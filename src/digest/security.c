@@ -127,6 +127,7 @@ static struct scan_row *scan_of(struct study *f, const char *tool, const char *t
 			     .outcome = SCAN_NOT_DUE,
 			     .list = is_list(tool),
 			     .last_usable_s = TIME_NONE,
+			     .last_usable_n = NUM_NONE,
 			     .due_s = TIME_NONE};
 	vec_push(f->a, &w->scans, r);
 	return &w->scans.v[w->scans.n - 1];
@@ -150,8 +151,10 @@ static void set_due(struct study *f, struct scan_row *r)
 		if (!same_scan(r, s->tool, s->target, s->scope))
 			continue;
 		if (usable(s->status) &&
-		    (r->last_usable_s == TIME_NONE || s->scanned_s > r->last_usable_s))
+		    (r->last_usable_s == TIME_NONE || s->scanned_s > r->last_usable_s)) {
 			r->last_usable_s = s->scanned_s;
+			r->last_usable_n = s->findings;
+		}
 		if (s->scanned_s < f->from_s)
 			at[n++] = s->scanned_s;
 	}

@@ -27,6 +27,7 @@ struct scan_row { /* one tool on one target, or on one part of it */
 	bool list; /* a service's list of alerts, not a scan */
 	const struct rec_scan *last; /* newest of the week, or NULL */
 	int64_t last_usable_s, due_s; /* TIME_NONE: never, not known */
+	int64_t last_usable_n; /* findings of that scan; NUM_NONE: not known */
 	int64_t without; /* weeks in a row without a result, this one included */
 	int64_t open, fresh, fixed, held;
 };

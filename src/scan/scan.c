@@ -1,7 +1,9 @@
 #include "scan/scan.h"
 
 #include "base/text.h"
+#include "base/limits.h"
 #include "lib/crypto.h"
+#include "lib/zip.h"
 #include "scan/bytes.h"
 #include "scan/draft.h"
 #include "scan/identity.h"
@@ -229,8 +231,14 @@ void scan_read(const char *bytes, size_t len, const struct scan_opts *o, struct 
 		.first_site = NUM_NONE,
 	};
 	struct report r = {.in = {.o = o}};
+	struct err packed = {0};
+	if (zip_is_gzip(bytes, len) &&
+	    !zip_gunzip(bytes, len, LIMIT_REPORT_BYTES, a, &bytes, &len, &packed))
+		len = 0;
 	bytes_text(bytes, len, a, &r.in.bytes, &r.in.len);
-	if (bytes_blank(r.in.bytes, r.in.len))
+	if (packed.kind != ERR_NONE)
+		verdict(out, SCAN_MALFORMED, keep(a, &packed));
+	else if (bytes_blank(r.in.bytes, r.in.len))
 		verdict(out, SCAN_EMPTY,
 			len ? arena_printf(a, "nothing but blanks in %zu bytes", len) : "0 bytes");
 	else

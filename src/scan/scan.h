@@ -20,7 +20,8 @@ struct scan_opts {
 	int64_t fallback_s; /* e.g. the file's modification time */
 };
 
-/* Always gives a scan: what is wrong with the bytes is its status and reason, never zero findings.
+/* Bytes may be packed by gzip, up to LIMIT_REPORT_BYTES unpacked; sha256 is of the bytes given.
+ * Always gives a scan: what is wrong with the bytes is its status and reason, never zero findings.
  *
  * source, tool, target, format, origin, sha256, status, scanned_s and the counts are set.
  * Counts are summed here, over list, where suppressed findings stand too. Where a report is whole

@@ -3,6 +3,7 @@
 #include "base/sb.h"
 #include "base/text.h"
 #include "scan/formats.h"
+#include "lib/zip.h"
 #include "scan/identity.h"
 
 #include <math.h>
@@ -53,6 +54,31 @@ static void paths_are_one_however_written(void **state UNUSED)
 	assert_string_equal(scan_path(&scans, "././/a"), "a");
 	assert_string_equal(scan_path(&scans, "../a"), "../a");
 	assert_string_equal(scan_path(&scans, NULL), "");
+}
+
+static void a_report_packed_by_gzip_is_read_and_a_damaged_one_says_so(void **state UNUSED)
+{
+	static const char json[] =
+		"{\"results\":[{\"test_id\":\"B101\",\"issue_text\":\"x\",\"issue_severity\":"
+		"\"LOW\",\"filename\":\"a.py\",\"line_number\":1}],\"errors\":[],\"generated_at\":"
+		"\"2026-11-09T08:00:00Z\",\"metrics\":{\"_totals\":{\"loc\":10}}}";
+	struct scan_opts o = {.scanned_s = TIME_NONE, .fallback_s = 1};
+	struct rec_scan s, plain;
+	const void *packed;
+	size_t len;
+	zip_gzip(json, sizeof json - 1, &scans, &packed, &len);
+	scan_read(json, sizeof json - 1, &o, &scans, &plain);
+	scan_read(packed, len, &o, &scans, &s);
+	assert_string_equal(s.format, "bandit-json");
+	assert_int_equal(s.status, SCAN_OK);
+	assert_string_equal(s.list.v[0].identity, plain.list.v[0].identity);
+	assert_string_not_equal(s.sha256, plain.sha256); /* of the bytes as they came */
+	for (size_t cut = 3; cut < len; cut += 7) {
+		scan_read(packed, cut, &o, &scans, &s);
+		assert_int_equal(s.status, SCAN_MALFORMED); /* never zero findings */
+		assert_int_equal(s.findings, 0);
+		assert_true(s.reason && *s.reason);
+	}
 }
 
 static struct rec_scan utf16(const char *text, bool mark, bool big)
@@ -275,6 +301,7 @@ static void every_format_has_a_name_a_pattern_and_a_place(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SCAN_TEST(a_report_packed_by_gzip_is_read_and_a_damaged_one_says_so),
 		SCAN_TEST(severities_follow_the_table),
 		SCAN_TEST(paths_are_one_however_written),
 		SCAN_TEST(any_encoding_of_a_report_reads_alike),
