@@ -1,9 +1,22 @@
--- Views for people (Datasette, sqlite3). Made anew at every migration; nothing in the program reads them.
+-- Views for people (Datasette, sqlite3). Made anew at every migration; in the program only "explain" reads one.
 
 -- One row per week and number of the digest that everyone gets, newest first.
 CREATE VIEW week_numbers AS
   SELECT d.week, d.audience, n.id AS number, n.value, n.usual_low, n.usual_high, n.mark, n.incomplete
   FROM number n JOIN digest d ON d.id = n.digest_id ORDER BY d.week DESC, d.audience, n.id;
+
+-- The rows that each number of a digest counts: the digest's items, and what counts without being one (a run that went well, a workflow
+-- that is failing, a scan; their item is NULL). For a number that is a count there are as many rows as its value says; for a sum, a rate or
+-- a duration they are the rows it was worked out from.
+CREATE VIEW number_rows AS
+  SELECT d.week, d.audience, n.id AS number, i.id AS item, i.section, i.kind, i.key, i.title, i.url, i.owner, i.set_aside,
+    i.first_seen_at AS at, i.position
+  FROM digest d JOIN number n ON n.digest_id = d.id
+  JOIN item i ON i.digest_id = d.id AND instr(' ' || i.counts || ' ', ' ' || n.id || ' ') > 0
+  UNION ALL
+  SELECT d.week, d.audience, n.id, NULL, c.section, c.kind, c.key, c.title, c.url, c.owner, NULL, c.at, 1000000 + c.position
+  FROM digest d JOIN number n ON n.digest_id = d.id
+  JOIN counted c ON c.digest_id = d.id AND instr(' ' || c.counts || ' ', ' ' || n.id || ' ') > 0;
 
 -- Findings that are open now, worst and oldest first.
 CREATE VIEW open_findings AS

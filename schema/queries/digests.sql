@@ -52,11 +52,20 @@ FROM (SELECT id, week FROM digest WHERE audience = :audience AND week < :before 
 LEFT JOIN number n ON n.digest_id = d.id ORDER BY d.week DESC, n.id;
 
 -- name: item_put
-INSERT INTO item (digest_id, id, position, section, kind, key, title, url, owner, first_seen_at, weeks, set_aside, needs_you)
-VALUES (:digest_id, :id, :position, :section, :kind, :key, :title, :url, :owner, :first_seen_at, :weeks, :set_aside, :needs_you);
+INSERT INTO item (digest_id, id, position, section, kind, key, title, url, owner, first_seen_at, weeks, set_aside, needs_you, counts)
+VALUES (:digest_id, :id, :position, :section, :kind, :key, :title, :url, :owner, :first_seen_at, :weeks, :set_aside, :needs_you, :counts);
+
+-- name: counted_put
+INSERT INTO counted (digest_id, position, section, kind, key, title, url, owner, at, counts)
+VALUES (:digest_id, :position, :section, :kind, :key, :title, :url, :owner, :at, :counts);
+
+-- Printed by "explain", so it speaks of a view only and says all it needs.
+-- name: number_rows
+SELECT item, section, kind, key, title, url, owner, set_aside, at FROM number_rows
+WHERE week = :week AND audience = :audience AND number = :number ORDER BY position;
 
 -- name: item_list
-SELECT id, section, kind, key, title, url, owner, first_seen_at, weeks, set_aside, needs_you
+SELECT id, section, kind, key, title, url, owner, first_seen_at, weeks, set_aside, needs_you, counts
 FROM item WHERE digest_id = :digest_id ORDER BY position;
 
 -- name: item_weeks

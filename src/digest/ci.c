@@ -1,6 +1,7 @@
 #include "digest/ci.h"
 
 #include "base/text.h"
+#include "digest/counts.h"
 #include "digest/study.h"
 #include "digest/owners.h"
 #include "digest/stats.h"
@@ -104,6 +105,25 @@ static const char *class_kind(enum ci_class c)
 	return NULL;
 }
 
+static const char *counts_of(struct arena *a, const struct ci_run *x, bool data)
+{
+	const char *in = NULL;
+	enum ci_class k = x->class;
+	bool passed = k == CI_SUCCEEDED || (k == CI_FLAKY && text_eq(x->r->conclusion, "success"));
+	counts_add(a, &in, true, "ci.runs");
+	counts_add(a, &in, passed, "ci.succeeded");
+	counts_add(a, &in, x->failed, "ci.failed");
+	counts_add(a, &in, k == CI_REAL, "ci.real");
+	counts_add(a, &in, k == CI_FLAKY, "ci.flaky");
+	counts_add(a, &in, k == CI_INFRASTRUCTURE, "ci.infrastructure");
+	counts_add(a, &in, k == CI_CANCELLED, "ci.cancelled");
+	counts_add(a, &in, k == CI_UNDECIDED, "ci.undecided");
+	counts_add(a, &in, data && x->failed, "ci.data_processing.failed");
+	counts_add(a, &in, data && k == CI_REAL, "ci.data_processing.real");
+	counts_add(a, &in, data && k == CI_FLAKY, "ci.data_processing.flaky");
+	return in;
+}
+
 static bool add_runs(struct study *f, struct err *e)
 {
 	struct ci_week *w = &f->ci;
@@ -116,15 +136,6 @@ static bool add_runs(struct study *f, struct err *e)
 		if (!study_shown(f, row.owner))
 			continue;
 		w->running += x->class == CI_RUNNING;
-		if (!kind)
-			continue;
-		row.data_processing =
-			data_processing(f, x->r->source, x->r->repo, x->r->workflow_path);
-		row.set_aside = x->class == CI_CANCELLED	? "cancelled"
-				: x->class == CI_INFRASTRUCTURE ? "infrastructure"
-				: x->class == CI_FLAKY		? "flaky"
-								: NULL;
-		f->collected++;
 		struct item it = {
 			.section = "ci",
 			.kind = kind,
@@ -133,8 +144,30 @@ static bool add_runs(struct study *f, struct err *e)
 					      x->r->workflow ? x->r->workflow : "a workflow"),
 			.url = x->r->url,
 			.owner = row.owner,
-			.first_seen_s = x->r->created_s,
-			.set_aside = row.set_aside};
+			.first_seen_s = x->r->created_s};
+		if (!kind) {
+			study_counted(
+				f, &(struct counted){.section = it.section,
+						     .kind = x->class == CI_SUCCEEDED ? "succeeded"
+							     : x->class == CI_RUNNING ? "running"
+										      : "other",
+						     .key = it.key,
+						     .title = it.title,
+						     .url = it.url,
+						     .owner = it.owner,
+						     .at_s = it.first_seen_s,
+						     .counts = counts_of(f->a, x, false)});
+			continue;
+		}
+		row.data_processing =
+			data_processing(f, x->r->source, x->r->repo, x->r->workflow_path);
+		row.set_aside = x->class == CI_CANCELLED	? "cancelled"
+				: x->class == CI_INFRASTRUCTURE ? "infrastructure"
+				: x->class == CI_FLAKY		? "flaky"
+								: NULL;
+		f->collected++;
+		it.set_aside = row.set_aside;
+		it.counts = counts_of(f->a, x, row.data_processing);
 		if (!study_item(f, &it, NULL, false, &row.item, e))
 			return false;
 		vec_push(f->a, &w->rows, row);
@@ -239,21 +272,36 @@ static bool add_flows(struct study *f, struct err *e)
 		struct ci_workflow_row *r = &w->flows.v[i];
 		if (!long_silent(f, r, e))
 			return false;
-		w->failing_now += r->w && r->w->failing;
+		bool failing = r->w && r->w->failing;
+		const char *in = NULL;
+		w->failing_now += failing;
 		w->recovered += r->recovered;
 		w->stopped += r->stopped;
-		if (!r->recovered && !r->stopped)
+		counts_add(f->a, &in, failing, "ci.failing_now");
+		counts_add(f->a, &in, r->recovered, "ci.recovered");
+		counts_add(f->a, &in, r->stopped, "ci.stopped");
+		const char *title = arena_printf(f->a, "%s: %s", repo_short(r->repo), r->name);
+		if (!r->recovered && !r->stopped) {
+			study_counted(f, &(struct counted){.section = "ci",
+							   .kind = "failing",
+							   .key = r->key,
+							   .title = title,
+							   .url = r->url,
+							   .owner = r->owner,
+							   .at_s = TIME_NONE,
+							   .counts = in});
 			continue;
+		}
 		/* A workflow that recovered and then stopped is one thing: what needs somebody. The
 		 * two numbers count it regardless. */
-		struct item it = {
-			.section = "ci",
-			.kind = r->stopped ? "stopped" : "recovered",
-			.key = r->key,
-			.title = arena_printf(f->a, "%s: %s", repo_short(r->repo), r->name),
-			.url = r->url,
-			.owner = r->owner,
-			.first_seen_s = TIME_NONE};
+		struct item it = {.section = "ci",
+				  .kind = r->stopped ? "stopped" : "recovered",
+				  .key = r->key,
+				  .title = title,
+				  .url = r->url,
+				  .owner = r->owner,
+				  .first_seen_s = TIME_NONE,
+				  .counts = in};
 		f->collected++;
 		if (!study_item(f, &it, NULL, r->stopped, &r->item, e))
 			return false;

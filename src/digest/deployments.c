@@ -1,6 +1,7 @@
 #include "digest/deployments.h"
 
 #include "base/text.h"
+#include "digest/counts.h"
 #include "digest/study.h"
 #include "digest/owners.h"
 #include "digest/stats.h"
@@ -111,6 +112,28 @@ static void count(struct study *f)
 		numbers_blind(n, "deployments.lead_time_s");
 }
 
+static const char *counts_of(const struct study *f, const struct deployment_row *r)
+{
+	const struct deploy *d = r->d;
+	const char *in = NULL;
+	bool first = r->production, undone = d->state == DEPLOY_ROLLED_BACK,
+	     failed = d->state == DEPLOY_FAILED, succeeded = d->state == DEPLOY_SUCCEEDED;
+	int rank = config_environment_rank(f->cfg, d->environment);
+	counts_add(f->a, &in, true,
+		   arena_printf(f->a, "deployments.%s.total",
+				rank < 0 ? "other" : f->cfg->environments.v[rank]));
+	counts_add(f->a, &in, first, "deployments.total");
+	counts_add(f->a, &in, first && succeeded, "deployments.succeeded");
+	counts_add(f->a, &in, first && failed, "deployments.failed");
+	counts_add(f->a, &in, first && undone, "deployments.rolled_back");
+	counts_add(f->a, &in, first && d->state == DEPLOY_IN_PROGRESS, "deployments.in_progress");
+	counts_add(f->a, &in, first && succeeded && r->change, "deployments.lead_time_s");
+	counts_add(f->a, &in, first && (failed || undone), "deployments.recovery_s");
+	counts_add(f->a, &in, first && (succeeded || failed || undone),
+		   "deployments.change_fail_rate");
+	return in;
+}
+
 /* ", 4 commits" where that is known. */
 static const char *brought(const struct study *f, const struct deployment_row *r)
 {
@@ -152,7 +175,8 @@ bool deployments_analyse(struct study *f, struct err *e)
 							brought(f, r)),
 				  .url = d->d->url,
 				  .owner = r->owner,
-				  .first_seen_s = d->started_s};
+				  .first_seen_s = d->started_s,
+				  .counts = counts_of(f, r)};
 		if (!study_item(f, &it, NULL, false, &r->item, e))
 			return false;
 	}

@@ -100,6 +100,7 @@ static void add_items(const struct study *f, struct xnode *data)
 		xml_attr_time(n, "first-seen", it->first_seen_s);
 		xml_attr_i64(n, "weeks", it->weeks);
 		xml_attr(n, "set-aside", it->set_aside);
+		xml_attr(n, "counts", it->counts);
 		if (!c->deploy)
 			continue;
 		struct xnode *d = xml_add(n, "deployment");

@@ -1,6 +1,7 @@
 #include "digest/errors.h"
 
 #include "base/text.h"
+#include "digest/counts.h"
 #include "digest/study.h"
 #include "digest/owners.h"
 
@@ -157,6 +158,19 @@ static bool compare_with_history(struct study *f, struct err *e)
 	return true;
 }
 
+static const char *counts_of(struct arena *a, const struct error_row *r)
+{
+	const char *in = NULL;
+	counts_add(a, &in, r->is_new, "errors.new");
+	counts_add(a, &in, r->regressed, "errors.regressed");
+	counts_add(a, &in, r->escalating, "errors.escalating");
+	counts_add(a, &in, r->resolved, "errors.resolved");
+	counts_add(a, &in, r->unresolved, "errors.unresolved");
+	counts_add(a, &in, r->i->events != NUM_NONE && r->i->events > 0, "errors.events");
+	counts_add(a, &in, r->i->users != NUM_NONE && r->i->users > 0, "errors.users");
+	return in;
+}
+
 static bool add_items(struct study *f, struct err *e)
 {
 	for (size_t k = 0; k < f->errors.rows.n; k++) {
@@ -173,7 +187,8 @@ static bool add_items(struct study *f, struct err *e)
 				  .first_seen_s = r->i->env_first_seen_s != TIME_NONE
 							  ? r->i->env_first_seen_s
 							  : r->i->first_seen_s,
-				  .set_aside = r->set_aside};
+				  .set_aside = r->set_aside,
+				  .counts = counts_of(f->a, r)};
 		if (!study_item(f, &it, &r->cause, true, &r->item, e))
 			return false;
 	}

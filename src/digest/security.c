@@ -1,6 +1,7 @@
 #include "digest/security.h"
 
 #include "base/text.h"
+#include "digest/counts.h"
 #include "digest/study.h"
 #include "digest/owners.h"
 
@@ -194,6 +195,18 @@ static void judge_scan(struct study *f, struct scan_row *r)
 			     : MAX((f->to_s - r->last_usable_s) / (7 * DAY_S), (int64_t)1);
 }
 
+static void counted_scan(struct study *f, const char *tool, const char *target, const char *kind,
+			 int64_t at_s, const char *counts)
+{
+	study_counted(f, &(struct counted){.section = "security",
+					   .kind = kind,
+					   .key = arena_printf(f->a, "scan:%s/%s", tool, target),
+					   .title = arena_printf(f->a, "%s on %s", tool, target),
+					   .owner = owner(f, target),
+					   .at_s = at_s,
+					   .counts = counts});
+}
+
 static void judge_scans(struct study *f)
 {
 	struct security_week *w = &f->security;
@@ -214,13 +227,19 @@ static void judge_scans(struct study *f)
 		w->due += r->outcome != SCAN_NOT_DUE;
 		w->with_result += r->outcome == SCANNED || r->outcome == SCANNED_PART;
 		w->missing += r->outcome == SCAN_NOT_RUN;
+		if (r->outcome == SCAN_NOT_RUN)
+			counted_scan(f, r->tool, r->target, "did not run", r->due_s,
+				     "security.scans_missing");
 	}
 	for (size_t i = 0; i < w->read.n; i++) {
 		const struct rec_scan *s = &w->read.v[i];
 		if (is_list(s->tool) || !study_shown(f, owner(f, s->target)))
 			continue;
 		w->runs++;
-		w->runs_failed += !usable(s->status) && s->status != SCAN_PARTIAL;
+		bool failed = !usable(s->status) && s->status != SCAN_PARTIAL;
+		w->runs_failed += failed;
+		counted_scan(f, s->tool, s->target, scan_status_name(s->status), s->scanned_s,
+			     failed ? "security.scans security.scans_failed" : "security.scans");
 	}
 }
 
@@ -372,6 +391,29 @@ static void tally(struct study *f, const struct finding_row *r)
 	w->by_severity[r->w->f.severity] += r->open;
 }
 
+static const char *counts_of(const struct study *f, const struct finding_row *r)
+{
+	const char *in = NULL, *tool = r->w->f.tool;
+	const struct {
+		const char *name;
+		bool yes, per_tool;
+	} numbers[] = {{"new", r->is_new, true},
+		       {"fixed", r->w->is_fixed, true},
+		       {"reopened", r->w->is_reopened, false},
+		       {"outstanding", r->open, true},
+		       {"held", r->held, true},
+		       {"overdue", r->overdue, false}};
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		counts_add(f->a, &in, numbers[i].yes,
+			   arena_printf(f->a, "security.%s", numbers[i].name));
+		counts_add(f->a, &in, numbers[i].yes && numbers[i].per_tool,
+			   arena_printf(f->a, "security.tool.%s.%s", tool, numbers[i].name));
+	}
+	counts_add(f->a, &in, r->open,
+		   arena_printf(f->a, "security.outstanding.%s", severity_name(r->w->f.severity)));
+	return in;
+}
+
 static void set_numbers(struct study *f)
 {
 	struct security_week *w = &f->security;
@@ -476,7 +518,8 @@ bool security_analyse(struct study *f, struct err *e)
 				  .url = x->url,
 				  .owner = r->owner,
 				  .first_seen_s = x->first_seen_s,
-				  .set_aside = r->set_aside};
+				  .set_aside = r->set_aside,
+				  .counts = counts_of(f, r)};
 		if (!study_item(f, &it, NULL, true, &r->item, e))
 			return false;
 	}

@@ -33,6 +33,17 @@ bool study_item(struct study *f, const struct item *i, const struct attribution 
 	return true;
 }
 
+void study_counted(struct study *f, const struct counted *c)
+{
+	struct counted x = *c;
+	if (!x.counts)
+		return;
+	x.key = text_line(f->a, x.key, 0);
+	x.title = text_line(f->a, x.title, ITEM_TITLE_CP);
+	x.url = text_link_ok(x.url) ? x.url : NULL;
+	vec_push(f->a, &f->items.others, x);
+}
+
 struct item *study_find_item(const struct study *f, const char *id)
 {
 	for (size_t i = 0; i < f->items.n; i++)

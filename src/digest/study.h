@@ -57,6 +57,8 @@ struct study {
  * ones. */
 MUST_CHECK bool study_item(struct study *f, const struct item *i, const struct attribution *cause,
 			   bool weeks_known, const char **id, struct err *e);
+/* Adds a row that counts in a number and is no item. Nothing is added when it counts in none. */
+void study_counted(struct study *f, const struct counted *c);
 struct item *study_find_item(const struct study *f, const char *id);
 /* The reason of an acceptance of the key in force at the moment of freezing, or NULL. */
 const char *study_accepted(const struct study *f, const char *key);

@@ -1,7 +1,9 @@
 #include "store/digests.h"
 
+#include "base/text.h"
 #include "gen/queries.h"
 #include "lib/crypto.h"
+#include "store/store.h"
 
 static bool put_numbers(struct db *db, int64_t digest, const struct numbers *list, struct err *e)
 {
@@ -43,8 +45,27 @@ static bool put_items(struct db *db, int64_t digest, const struct items *list, s
 		stmt_i64(s, ":weeks", it->weeks);
 		stmt_text(s, ":set_aside", it->set_aside);
 		stmt_bool(s, ":needs_you", it->needs_you);
+		stmt_text(s, ":counts", it->counts);
 		if (!stmt_run(s, e))
 			return err_wrap(e, "item \"%s\"", it->id);
+	}
+	for (size_t i = 0; i < list->others.n; i++) {
+		const struct counted *c = &list->others.v[i];
+		struct stmt *s = db_query(db, Q_COUNTED_PUT, e);
+		if (!s)
+			return false;
+		stmt_i64(s, ":digest_id", digest);
+		stmt_i64(s, ":position", (int64_t)i);
+		stmt_text(s, ":section", c->section);
+		stmt_text(s, ":kind", c->kind);
+		stmt_text(s, ":key", c->key);
+		stmt_text(s, ":title", c->title);
+		stmt_text(s, ":url", c->url);
+		stmt_text(s, ":owner", c->owner);
+		stmt_time(s, ":at", c->at_s);
+		stmt_text(s, ":counts", c->counts);
+		if (!stmt_run(s, e))
+			return err_wrap(e, "row \"%s\"", c->key);
 	}
 	return true;
 }
@@ -358,11 +379,76 @@ bool digests_items(struct db *db, int64_t digest_id, struct arena *a, struct ite
 				  .first_seen_s = stmt_col_time(s, "first_seen_at"),
 				  .weeks = stmt_col_i64(s, "weeks"),
 				  .set_aside = stmt_col_text(s, "set_aside", a),
+				  .counts = stmt_col_text(s, "counts", a),
 				  .needs_you = stmt_col_bool(s, "needs_you")};
 		vec_push(a, &list, it);
 	}
 	*out = list;
 	return true;
+}
+
+bool digests_number_rows(struct db *db, const char *week, const char *audience, const char *number,
+			 struct arena *a, struct number_rows *out, struct err *e)
+{
+	struct number_rows list = {0};
+	struct stmt *s = db_query(db, Q_NUMBER_ROWS, e);
+	if (!s)
+		return false;
+	stmt_text(s, ":week", week);
+	stmt_text(s, ":audience", audience);
+	stmt_text(s, ":number", number);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		struct number_row r = {.item = stmt_col_text(s, "item", a),
+				       .section = stmt_col_text(s, "section", a),
+				       .kind = stmt_col_text(s, "kind", a),
+				       .key = stmt_col_text(s, "key", a),
+				       .title = stmt_col_text(s, "title", a),
+				       .url = stmt_col_text(s, "url", a),
+				       .owner = stmt_col_text(s, "owner", a),
+				       .set_aside = stmt_col_text(s, "set_aside", a),
+				       .at_s = stmt_col_time(s, "at")};
+		vec_push(a, &list, r);
+	}
+	*out = list;
+	return true;
+}
+
+/* Text as SQL writes it. */
+static void add_literal(struct sb *b, const char *v)
+{
+	sb_addc(b, '\'');
+	for (; *v; v++) {
+		if (*v == '\'')
+			sb_addc(b, '\'');
+		sb_addc(b, *v);
+	}
+	sb_addc(b, '\'');
+}
+
+const char *digests_number_rows_sql(const char *week, const char *audience, const char *number,
+				    struct arena *a)
+{
+	const char *const names[] = {":week", ":audience", ":number"}, *const values[] = {week,
+											  audience,
+											  number};
+	struct sb b;
+	sb_init(&b, a, 1 << 20);
+	for (const char *p = store_query_text(Q_NUMBER_ROWS); *p;) {
+		size_t i = 0;
+		while (i < ARRAY_SIZE(names) && !text_starts(p, names[i]))
+			i++;
+		if (i == ARRAY_SIZE(names)) {
+			sb_addc(&b, *p++);
+			continue;
+		}
+		add_literal(&b, values[i]);
+		p += strlen(names[i]);
+	}
+	return sb_str(&b);
 }
 
 bool digests_history(struct db *db, const char *audience, const char *before_week, int weeks,

@@ -22,11 +22,17 @@ struct item {
 	const char *id, *section, *kind, *key, *title, *url, *owner;
 	int64_t first_seen_s, weeks;
 	const char *set_aside; /* reason or NULL */
+	const char *counts; /* ids of the numbers it counts in, blank-separated; NULL: in none */
 	bool needs_you;
+};
+struct counted { /* counts in a number and is no item: a run that went well, a scan */
+	const char *section, *kind, *key, *title, *url, *owner, *counts;
+	int64_t at_s; /* TIME_NONE: at no instant */
 };
 struct items {
 	struct item *v;
 	size_t n, cap;
+	VEC(struct counted) others;
 };
 
 struct frozen {
@@ -80,6 +86,23 @@ MUST_CHECK bool digests_numbers(struct db *db, int64_t digest_id, struct arena *
 				struct numbers *out, struct err *e);
 MUST_CHECK bool digests_items(struct db *db, int64_t digest_id, struct arena *a, struct items *out,
 			      struct err *e);
+/* The rows that a number of a digest counts, in the digest's order: items first, then those that
+ * are none (item NULL). */
+struct number_row {
+	const char *item, *section, *kind, *key, *title, *url, *owner, *set_aside;
+	int64_t at_s; /* first seen, began */
+};
+struct number_rows {
+	struct number_row *v;
+	size_t n, cap;
+};
+MUST_CHECK bool digests_number_rows(struct db *db, const char *week, const char *audience,
+				    const char *number, struct arena *a, struct number_rows *out,
+				    struct err *e);
+/* The statement that gives those rows to anybody with the store and sqlite3, complete with its
+ * values. */
+const char *digests_number_rows_sql(const char *week, const char *audience, const char *number,
+				    struct arena *a);
 /* History of the numbers of an audience for the weeks before "week", newest first, at most `weeks`
  * weeks: one entry per digest. */
 struct history_week {

@@ -104,6 +104,11 @@ bool store_lock(const char *path, struct lock *l, struct err *e)
 	return ok;
 }
 
+const char *store_query_text(int id)
+{
+	return query_table[id].sql;
+}
+
 bool store_run_begin(struct db *db, const char *command, const char *week, const char *version,
 		     int64_t now_s, int64_t *id, struct err *e)
 {

@@ -22,6 +22,9 @@ MUST_CHECK bool store_lock(const char *path, struct lock *l, struct err *e);
 /* VACUUM INTO file, then integrity_check of the copy. The file must not exist. */
 MUST_CHECK bool store_backup(struct db *db, const char *file, struct err *e);
 
+/* The text of a statement of schema/queries, by its id of gen/queries.h. */
+const char *store_query_text(int id);
+
 /* Begins a run and ends it with its exit status and one summary line. */
 MUST_CHECK bool store_run_begin(struct db *db, const char *command, const char *week,
 				const char *version, int64_t now_s, int64_t *id, struct err *e);

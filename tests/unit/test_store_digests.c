@@ -54,7 +54,7 @@ static struct frozen freeze(const char *week, const char *document, double value
 				.weeks = NUM_NONE,
 				.set_aside = "usual"}};
 	struct numbers n = {list, 2, 2};
-	struct items i = {items, 2, 2};
+	struct items i = {.v = items, .n = 2, .cap = 2};
 	assert_ok(digests_freeze(db, week, "everyone", document, strlen(document), "sitrep 0.1.0",
 				 &n, &i, 1000, &a, &f, &e),
 		  e);
