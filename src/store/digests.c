@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "gen/queries.h"
 #include "lib/crypto.h"
+#include "store/search.h"
 #include "store/store.h"
 
 static bool put_numbers(struct db *db, int64_t digest, const struct numbers *list, struct err *e)
@@ -135,7 +136,7 @@ bool digests_freeze(struct db *db, const char *week, const char *audience, const
 		return false;
 	if (!make_room(db, week, audience, e) || !put_digest(db, &f, e) ||
 	    !put_numbers(db, f.id, numbers, e) || !put_items(db, f.id, items, e) ||
-	    !db_commit(db, e)) {
+	    !search_fill(db, e) || !db_commit(db, e)) {
 		db_rollback(db);
 		return err_wrap(e, "freezing %s for \"%s\"", week, audience);
 	}
