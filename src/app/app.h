@@ -57,6 +57,10 @@ MUST_CHECK bool app_week(struct app *app, struct week *out, struct err *e);
 /* --format, one of the given NULL-terminated words (the first is the default). NULL and ERR_USAGE
  * otherwise. */
 const char *app_format(struct app *app, const char *const *words, struct err *e);
+/* The audience of --audience, or the first that the configuration names. */
+const char *app_audience(struct app *app);
+/* ERR_IO: there is no such digest, and what makes it; returns false. */
+bool app_no_digest(const char *week, const char *audience, struct err *e);
 /* Readies what a command needs; the table's needs are readied before it runs, ingest asks when it
  * knows. */
 MUST_CHECK bool app_ready(struct app *app, unsigned needs, struct err *e);

@@ -61,21 +61,16 @@ int cmd_show(struct app *app, struct err *e)
 {
 	static const char *const formats[] = {"text", "json", "html", NULL};
 	const char *format = app_format(app, formats, e);
-	const char *audience = args_get(&app->args, "audience");
+	const char *audience = app_audience(app);
 	struct week w;
 	struct frozen f;
 	bool found;
 	if (!format || !app_week(app, &w, e))
 		return -1;
-	if (!audience)
-		audience = app->cfg.audiences.n ? app->cfg.audiences.v[0].name : "everyone";
 	if (!digests_get(app->db, w.name, audience, &app->a, &f, &found, e))
 		return -1;
 	if (!found) {
-		err_set(e, ERR_IO,
-			"no digest of %s for audience \"%s\": make it with \"sitrep run --week %s "
-			"--no-send\"",
-			w.name, audience, w.name);
+		app_no_digest(w.name, audience, e);
 		return -1;
 	}
 	if (!strcmp(format, "text"))

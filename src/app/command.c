@@ -18,6 +18,7 @@ static const struct arg_spec opt_show[] = {{"week", "W"},
 					   {"ascii", NULL},
 					   {0}};
 static const struct arg_spec opt_format[] = {{"format", "text|json"}, {0}};
+static const struct arg_spec opt_search[] = {{"limit", "N"}, {"format", "text|json"}, {0}};
 static const struct arg_spec opt_diff[] = {{"format", "text|json|html"}, {"audience", "A"}, {0}};
 static const struct arg_spec opt_explain[] = {
 	{"week", "W"}, {"audience", "A"}, {"format", "text|json"}, {0}};
@@ -42,10 +43,11 @@ const struct command commands[] = {
 	 "show [--week W] [--audience A] [--section S] [--format text|json|html]", "read it here"},
 	{"list", cmd_list, NEED_STORE, opt_format, 0, 0, "list [--format text|json]",
 	 "the archive's weeks, newest first"},
-	{"search", cmd_unbuilt, 0, opt_format, 1, -1, "search TEXT [--format text|json]",
-	 "find in all digests (not built yet)"},
-	{"diff", cmd_unbuilt, 0, opt_diff, 2, 2, "diff W1 W2 [--format text|json|html]",
-	 "what differs between two weeks (not built yet)"},
+	{"search", cmd_search, NEED_STORE, opt_search, 1, -1,
+	 "search TEXT [--limit N] [--format text|json]",
+	 "find in all digests: words, \"a phrase\", begin*"},
+	{"diff", cmd_diff, NEED_STORE, opt_diff, 2, 2,
+	 "diff W1 W2 [--audience A] [--format text|json|html]", "what differs between two weeks"},
 	{"explain", cmd_unbuilt, 0, opt_explain, 1, 1, "explain ID [--week W]",
 	 "definition and rows of a number (not built yet)"},
 	{"verify", cmd_verify, NEED_STORE, opt_format, 0, 1, "verify [W]",

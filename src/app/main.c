@@ -51,6 +51,20 @@ bool app_week(struct app *app, struct week *out, struct err *e)
 	return week_parse(app->zone, w ? w : "last", clock_now(&app->clock), out, e);
 }
 
+const char *app_audience(struct app *app)
+{
+	const char *given = args_get(&app->args, "audience");
+	return given ? given : app->cfg.audiences.n ? app->cfg.audiences.v[0].name : "everyone";
+}
+
+bool app_no_digest(const char *week, const char *audience, struct err *e)
+{
+	return err_set(e, ERR_IO,
+		       "no digest of %s for audience \"%s\": make it with \"sitrep run --week %s "
+		       "--no-send\"",
+		       week, audience, week);
+}
+
 const char *app_format(struct app *app, const char *const *words, struct err *e)
 {
 	const char *f = args_get(&app->args, "format");
