@@ -64,6 +64,16 @@ VALUES (:digest_id, :position, :section, :kind, :key, :title, :url, :owner, :at,
 SELECT item, section, kind, key, title, url, owner, set_aside, at FROM number_rows
 WHERE week = :week AND audience = :audience AND number = :number ORDER BY position;
 
+-- Printed by "explain", too, for what is measured and not counted.
+-- name: number_weeks
+SELECT week, value, usual_low, usual_high, mark, incomplete FROM week_numbers
+WHERE audience = :audience AND number = :number ORDER BY week DESC;
+
+-- In which digests of an audience a thing stood, oldest first.
+-- name: item_digests
+SELECT d.week, i.id, i.kind, i.set_aside FROM item i JOIN digest d ON d.id = i.digest_id
+WHERE i.key = :key AND i.section = :section AND d.audience = :audience ORDER BY d.week;
+
 -- name: item_list
 SELECT id, section, kind, key, title, url, owner, first_seen_at, weeks, set_aside, needs_you, counts
 FROM item WHERE digest_id = :digest_id ORDER BY position;

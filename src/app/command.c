@@ -48,8 +48,9 @@ const struct command commands[] = {
 	 "find in all digests: words, \"a phrase\", begin*"},
 	{"diff", cmd_diff, NEED_STORE, opt_diff, 2, 2,
 	 "diff W1 W2 [--audience A] [--format text|json|html]", "what differs between two weeks"},
-	{"explain", cmd_unbuilt, 0, opt_explain, 1, 1, "explain ID [--week W]",
-	 "definition and rows of a number (not built yet)"},
+	{"explain", cmd_explain, NEED_STORE, opt_explain, 1, 1,
+	 "explain ID [--week W] [--audience A] [--format text|json]",
+	 "what a number means and its rows; what is known of an item"},
 	{"verify", cmd_verify, NEED_STORE, opt_format, 0, 1, "verify [W]",
 	 "make the archive's bytes again and compare"},
 	{"backfill", cmd_backfill, NEED_WRITE | NEED_SECRETS, opt_backfill, 0, 0,
@@ -63,9 +64,3 @@ const struct command commands[] = {
 	{"init", cmd_init, 0, NULL, 0, 0, "init", "write a commented sitrep.yaml"},
 };
 const size_t command_count = ARRAY_SIZE(commands);
-
-int cmd_unbuilt(struct app *app UNUSED, struct err *e)
-{
-	err_set(e, ERR_USAGE, "this command is not built yet in this version; nothing was done");
-	return -1;
-}

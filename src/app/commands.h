@@ -21,7 +21,5 @@ int cmd_check(struct app *app, struct err *e);
 int cmd_status(struct app *app, struct err *e);
 int cmd_backup(struct app *app, struct err *e);
 int cmd_init(struct app *app, struct err *e);
-/* In the table for commands of the contract that this version does not have: says so. */
-int cmd_unbuilt(struct app *app, struct err *e);
 
 #endif

@@ -45,7 +45,8 @@ bool past_read(struct db *db, const char *week, const char *audience, struct are
 
 void past_release(struct past *p)
 {
-	xml_freep(&p->doc);
+	xml_free(p->doc);
+	p->doc = NULL;
 }
 
 const struct number *past_number(const struct past *p, const char *id)

@@ -156,6 +156,7 @@ static void definitions(const struct study *f, struct xnode *s)
 			      c->deadlines.critical, c->deadlines.high, c->deadlines.medium,
 			      c->deadlines.low));
 	monitoring_terms(f, t);
+	terms_add(t, f->a);
 }
 
 void section_how(const struct study *f, struct xnode *root)

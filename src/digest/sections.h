@@ -36,4 +36,8 @@ const char *section_num(const struct study *f, const char *id);
 /* one when the number is exactly 1, else many. */
 const char *section_word(const struct study *f, const char *id, const char *one, const char *many);
 
+/* Adds the terms of the numbers that no other term defines, and to each term which further numbers
+ * it speaks of. */
+void terms_add(struct xnode *terms, struct arena *a);
+
 #endif

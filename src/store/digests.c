@@ -430,15 +430,16 @@ static void add_literal(struct sb *b, const char *v)
 	sb_addc(b, '\'');
 }
 
-const char *digests_number_rows_sql(const char *week, const char *audience, const char *number,
-				    struct arena *a)
+/* A statement with its parameters replaced by their values. */
+static const char *with_values(const char *sql, const char *week, const char *audience,
+			       const char *number, struct arena *a)
 {
 	const char *const names[] = {":week", ":audience", ":number"}, *const values[] = {week,
 											  audience,
 											  number};
 	struct sb b;
 	sb_init(&b, a, 1 << 20);
-	for (const char *p = store_query_text(Q_NUMBER_ROWS); *p;) {
+	for (const char *p = sql; *p;) {
 		size_t i = 0;
 		while (i < ARRAY_SIZE(names) && !text_starts(p, names[i]))
 			i++;
@@ -450,6 +451,42 @@ const char *digests_number_rows_sql(const char *week, const char *audience, cons
 		p += strlen(names[i]);
 	}
 	return sb_str(&b);
+}
+
+const char *digests_number_rows_sql(const char *week, const char *audience, const char *number,
+				    struct arena *a)
+{
+	return with_values(store_query_text(Q_NUMBER_ROWS), week, audience, number, a);
+}
+
+const char *digests_number_weeks_sql(const char *audience, const char *number, struct arena *a)
+{
+	return with_values(store_query_text(Q_NUMBER_WEEKS), "", audience, number, a);
+}
+
+bool digests_item_digests(struct db *db, const char *audience, const char *section, const char *key,
+			  struct arena *a, struct item_weeks *out, struct err *e)
+{
+	struct item_weeks list = {0};
+	struct stmt *s = db_query(db, Q_ITEM_DIGESTS, e);
+	if (!s)
+		return false;
+	stmt_text(s, ":audience", audience);
+	stmt_text(s, ":section", section);
+	stmt_text(s, ":key", key);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		struct item_week w = {.week = stmt_col_text(s, "week", a),
+				      .id = stmt_col_text(s, "id", a),
+				      .kind = stmt_col_text(s, "kind", a),
+				      .set_aside = stmt_col_text(s, "set_aside", a)};
+		vec_push(a, &list, w);
+	}
+	*out = list;
+	return true;
 }
 
 bool digests_history(struct db *db, const char *audience, const char *before_week, int weeks,

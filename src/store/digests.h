@@ -103,6 +103,19 @@ MUST_CHECK bool digests_number_rows(struct db *db, const char *week, const char 
  * values. */
 const char *digests_number_rows_sql(const char *week, const char *audience, const char *number,
 				    struct arena *a);
+/* The statement that gives a number's value in every week. */
+const char *digests_number_weeks_sql(const char *audience, const char *number, struct arena *a);
+/* In which digests of an audience the thing of that section and key stood, oldest first. */
+struct item_week {
+	const char *week, *id, *kind, *set_aside;
+};
+struct item_weeks {
+	struct item_week *v;
+	size_t n, cap;
+};
+MUST_CHECK bool digests_item_digests(struct db *db, const char *audience, const char *section,
+				     const char *key, struct arena *a, struct item_weeks *out,
+				     struct err *e);
 /* History of the numbers of an audience for the weeks before "week", newest first, at most `weeks`
  * weeks: one entry per digest. */
 struct history_week {

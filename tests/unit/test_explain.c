@@ -1,5 +1,6 @@
 #include "support/study.h"
 
+#include "archive/explain.h"
 #include "base/text.h"
 #include "store/digests.h"
 
@@ -176,6 +177,144 @@ static void the_document_names_the_numbers_of_an_item(void **state UNUSED)
 			    "errors.users");
 }
 
+static struct past past;
+
+static struct explanation explain(const char *id)
+{
+	struct explanation x;
+	struct err e = {0};
+	bool found;
+	past_release(&past);
+	assert_ok(past_read(b.db, b.week.name, "everyone", &b.a, &past, &found, &e), e);
+	assert_true(found);
+	assert_ok(explain_id(b.db, &past, id, &b.a, &x, &e), e);
+	return x;
+}
+
+static int teardown_past(void **state)
+{
+	past_release(&past);
+	return teardown(state);
+}
+
+static void every_number_has_a_definition_in_the_document(void **state UNUSED)
+{
+	for (size_t i = 0; i < b.out.numbers.n; i++) {
+		const char *id = b.out.numbers.v[i].id;
+		/* Defined where there is a measurement; this week has none. */
+		if (text_starts(id, "availability."))
+			continue;
+		struct explanation x = explain(id);
+		assert_non_null(x.number);
+		if (!x.number->definition || !*x.number->definition)
+			fail_msg("%s has no definition", id);
+	}
+	assert_string_equal(explain("ci.flaky").number->term,
+			    "Real, flaky, infrastructure, not decided");
+	assert_string_equal(explain("security.tool.zap.fixed").number->term,
+			    "New, fixed, held open");
+	assert_string_equal(explain("security.outstanding.high").number->term,
+			    "Outstanding, reopened");
+}
+
+static void a_number_is_told_with_its_rows(void **state UNUSED)
+{
+	struct explain_number *x = explain("errors.new").number;
+	assert_true(x->n->value == 2);
+	assert_int_equal(x->rows.n, 2);
+	assert_string_equal(x->rows.v[0].item, "e-1");
+	assert_string_equal(x->rows.v[0].title, "new and escalating");
+	assert_null(x->no_rows);
+	assert_non_null(strstr(x->sql, "number = 'errors.new'"));
+	assert_int_equal(x->because.n, 0);
+	x = explain("security.scans_missing").number;
+	assert_int_equal(x->rows.n, 1);
+	assert_null(x->rows.v[0].item); /* a row, no item */
+	assert_string_equal(x->rows.v[0].title, "bandit on api");
+}
+
+static void what_is_measured_has_its_weeks_instead_of_rows(void **state UNUSED)
+{
+	struct explain_number *x = explain("ci.time_to_green_s").number;
+	struct err e = {0};
+	bool row;
+	assert_int_equal(x->rows.n, 0);
+	assert_non_null(strstr(x->no_rows, "measured"));
+	CLEANUP(stmt_freep) struct stmt *s = db_prepare(b.db, x->sql, &e);
+	assert_non_null(s);
+	assert_ok(stmt_step(s, &row, &e), e);
+	assert_true(row);
+	assert_string_equal(stmt_col_text(s, "week", &b.a), "2026-W46");
+}
+
+static void an_item_is_told_with_its_history(void **state UNUSED)
+{
+	struct explain_item *x = explain("e-1").item;
+	assert_string_equal(x->it->title, "new and escalating");
+	assert_int_equal(x->weeks.n, 1);
+	assert_string_equal(x->weeks.v[0].week, "2026-W46");
+	assert_string_equal(x->weeks.v[0].kind, "new");
+	assert_string_equal(explain(x->it->key).item->it->id, "e-1"); /* by its key, too */
+	const char *with = said(&b, "/digest/data/item[deployment]/@id");
+	assert_true(*with);
+	x = explain(with).item;
+	assert_string_equal(x->deployment,
+			    said(&b, "/digest/data/item[deployment][1]/deployment/@key"));
+	assert_true(x->minutes != NUM_NONE && *x->strength);
+}
+
+static void an_unknown_id_is_told_what_is_like_it(void **state UNUSED)
+{
+	struct strv like = {0};
+	struct explanation x = explain("errors.nwe");
+	assert_true(!x.number && !x.item);
+	explain_like(&past, "errors.nwe", 3, &b.a, &like);
+	assert_string_equal(like.v[0], "errors.new");
+	like = (struct strv){0};
+	explain_like(&past, "security.outst", 3, &b.a, &like);
+	assert_true(text_starts(like.v[0], "security.outstanding"));
+	like = (struct strv){0};
+	explain_like(&past, "xyzzy", 3, &b.a, &like);
+	assert_int_equal(like.n, 0);
+	explain_like(&past, "", 3, &b.a, &like);
+	explain("\x1b[31m<script>\xe2\x80\xae");
+}
+
+static void what_was_not_collected_names_its_source(void **state UNUSED)
+{
+	weeks_start(&b, NULL);
+	a_full_week();
+	put_ledger(&b, "github", "actions", LEDGER_PARTIAL, "ci.", "403 on example/secret");
+	put_ledger(&b, "sentry", "issues", LEDGER_FAILED, "errors.", "401 Unauthorized");
+	weeks_build(&b);
+	struct err e = {0};
+	struct frozen f;
+	size_t len;
+	const char *doc = xml_write(b.out.doc, &b.a, &len);
+	assert_ok(digests_freeze(b.db, b.week.name, "everyone", doc, len, "v", &b.out.numbers,
+				 &b.out.items, b.now_s, &b.a, &f, &e),
+		  e);
+	struct explain_number *x = explain("ci.failed").number;
+	assert_true(x->n->incomplete);
+	assert_int_equal(x->because.n, 1);
+	assert_string_equal(x->because.v[0]->name, "github");
+	assert_string_equal(x->because.v[0]->status, "partial");
+	assert_non_null(strstr(x->because.v[0]->reason, "403 on example/secret"));
+	x = explain("errors.new").number;
+	assert_true(isnan(x->n->value));
+	assert_string_equal(past_value(x->n, &b.a), "not known");
+	assert_string_equal(x->because.v[0]->status, "failed");
+	assert_non_null(x->no_rows);
+}
+
+static void a_digest_of_an_earlier_version_says_that_it_kept_no_rows(void **state UNUSED)
+{
+	struct err e = {0};
+	assert_ok(db_exec(b.db, "UPDATE item SET counts = NULL; DELETE FROM counted", &e), e);
+	assert_non_null(strstr(explain("errors.new").number->no_rows, "earlier version"));
+	assert_null(explain("security.reopened").number->no_rows); /* nothing of nothing */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +326,14 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(the_document_names_the_numbers_of_an_item, setup,
 						teardown),
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown_past)
+		T(every_number_has_a_definition_in_the_document),
+		T(a_number_is_told_with_its_rows),
+		T(what_is_measured_has_its_weeks_instead_of_rows),
+		T(an_item_is_told_with_its_history),
+		T(an_unknown_id_is_told_what_is_like_it),
+		T(a_digest_of_an_earlier_version_says_that_it_kept_no_rows),
+		cmocka_unit_test_teardown(what_was_not_collected_names_its_source, teardown_past),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
