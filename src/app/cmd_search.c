@@ -42,8 +42,8 @@ static void put_text(struct app *app, const struct search_hit *h, const char *li
 	const char *title = text_line(&app->a, h->title, 0),
 		   *snippet = h->snippet ? text_line(&app->a, h->snippet, 0) : "";
 	printf("%s  %s%s%s\n", h->week, title, *title && *snippet ? ": " : "", snippet);
-	printf("          %s%s%s, %s, %s\n", h->section, *h->section ? ", " : "", h->kind,
-	       h->audience, link);
+	printf("          %s%s%s%s%s, %s, %s\n", h->section, *h->section ? ", " : "", h->kind,
+	       h->item ? " " : "", h->item ? h->item : "", h->audience, link);
 }
 
 int cmd_search(struct app *app, struct err *e)

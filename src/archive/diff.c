@@ -6,8 +6,10 @@
 
 static bool same_number(const struct number *x, const struct number *y)
 {
-	bool same = isnan(x->value) ? isnan(y->value) : x->value == y->value;
-	return same && x->incomplete == y->incomplete;
+	/* Unknown for one reason or another is unknown; the reasons are the sources' lines. */
+	if (isnan(x->value))
+		return isnan(y->value);
+	return x->value == y->value && x->incomplete == y->incomplete;
 }
 
 static void numbers(const struct past *from, const struct past *to, struct arena *a,

@@ -148,7 +148,7 @@ void explain_like(const struct past *p, const char *id, size_t most, struct aren
 	size_t n = p->numbers.n + p->items.n;
 	bool *used = arena_array(a, bool, n + 1);
 	/* An unfinished id has its letters in common with what it begins. */
-	for (; most > 0; most--) {
+	for (; most > 0 && *id; most--) {
 		size_t best = n, best_d = SIZE_MAX;
 		for (size_t i = 0; i < n; i++) {
 			const char *other = i < p->numbers.n ? p->numbers.v[i].id

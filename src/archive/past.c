@@ -71,9 +71,8 @@ const char *past_value(const struct number *n, struct arena *a)
 		return "not in it";
 	if (isnan(n->value))
 		return "not known";
-	bool whole = n->value == floor(n->value) && fabs(n->value) < 1e15;
-	const char *v =
-		whole ? arena_printf(a, "%.0f", n->value) : arena_printf(a, "%.4g", n->value);
+	const char *v = fabs(n->value) < 1e6 ? arena_printf(a, "%.6g", n->value)
+					     : arena_printf(a, "%.0f", n->value);
 	return !n->incomplete	   ? v
 	       : only_grows(n->id) ? arena_printf(a, "at least %s", v)
 				   : arena_printf(a, "%s, incomplete", v);

@@ -430,7 +430,8 @@ static void add_literal(struct sb *b, const char *v)
 	sb_addc(b, '\'');
 }
 
-/* A statement with its parameters replaced by their values. */
+/* A statement with its parameters replaced by their values, up to its semicolon: what follows in
+ * the file is said of the next one. */
 static const char *with_values(const char *sql, const char *week, const char *audience,
 			       const char *number, struct arena *a)
 {
@@ -439,7 +440,8 @@ static const char *with_values(const char *sql, const char *week, const char *au
 											  number};
 	struct sb b;
 	sb_init(&b, a, 1 << 20);
-	for (const char *p = sql; *p;) {
+	const char *end = strchrnul(sql, ';');
+	for (const char *p = sql; p < end;) {
 		size_t i = 0;
 		while (i < ARRAY_SIZE(names) && !text_starts(p, names[i]))
 			i++;
@@ -450,6 +452,7 @@ static const char *with_values(const char *sql, const char *week, const char *au
 		add_literal(&b, values[i]);
 		p += strlen(names[i]);
 	}
+	sb_addc(&b, ';');
 	return sb_str(&b);
 }
 

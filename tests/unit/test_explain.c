@@ -168,6 +168,7 @@ static void a_name_with_a_quote_stays_a_value_in_the_statement(void **state UNUS
 	assert_ok(stmt_step(s, &row, &e), e);
 	assert_false(row);
 	assert_non_null(strstr(sql, "'x'' OR '':number'"));
+	assert_string_equal(strstr(sql, "ORDER BY"), "ORDER BY position;"); /* and no more */
 }
 
 static void the_document_names_the_numbers_of_an_item(void **state UNUSED)
