@@ -20,9 +20,13 @@ FROM item i WHERE i.digest_id = :digest_id
 -- name: search_count
 SELECT count(*) AS n FROM search WHERE search MATCH :query;
 
+-- The oldest of the newest :most rows that match.
+-- name: search_floor
+SELECT rowid AS id FROM search WHERE search MATCH :query ORDER BY rowid DESC LIMIT 1 OFFSET :most - 1;
+
 -- name: search_best
 SELECT r.id, d.week, d.audience, r.kind, r.section, r.item, r.title
-FROM (SELECT rowid AS id, bm25(search, 8.0, 1.0) AS badness FROM search WHERE search MATCH :query
+FROM (SELECT rowid AS id, bm25(search, 8.0, 1.0) AS badness FROM search WHERE search MATCH :query AND rowid >= :floor
       ORDER BY badness, rowid DESC LIMIT :limit) h
 JOIN search_row r ON r.id = h.id JOIN digest d ON d.id = r.digest_id ORDER BY h.badness, r.id DESC;
 

@@ -24,8 +24,9 @@ struct search_hits {
  * trailing * is a beginning. Nothing in text can be a syntax error: every word is quoted. Fails:
  * ERR_USAGE for no word at all or more than 64. */
 MUST_CHECK const char *search_query(const char *text, struct arena *a, struct err *e);
-/* The best `limit` hits (titles weigh more), among equals the newest week first. *total: how many
- * there are in all. Fails: ERR_DB, or as search_query. */
+/* The best `limit` hits (titles weigh more), among equals the newest week first; of more than
+ * 20,000 hits the best of the newest 20,000. *total: how many there are in all. Fails: ERR_DB, or
+ * as search_query. */
 MUST_CHECK bool search_find(struct db *db, const char *text, int64_t limit, struct arena *a,
 			    struct search_hits *out, int64_t *total, struct err *e);
 /* Inside the transaction of a freezing: takes in every digest that is not there yet. A document

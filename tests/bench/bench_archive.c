@@ -5,6 +5,7 @@
 #include "support/test.h"
 
 #include "base/clock.h"
+#include "base/sb.h"
 #include "store/digests.h"
 #include "store/search.h"
 #include "store/store.h"

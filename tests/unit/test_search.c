@@ -238,6 +238,26 @@ static void hostile_words_are_only_words(void **state UNUSED)
 	assert_int_equal(found("kraken OR absent"), 0);
 }
 
+static void of_a_word_in_everything_the_newest_are_ranked_and_all_are_counted(void **state UNUSED)
+{
+	freeze("2026-W46", "everyone", "x", "v", "w");
+	assert_ok(db_exec(db,
+			  "INSERT INTO search_row (digest_id, kind, section, item, title, body) "
+			  "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001) "
+			  "SELECT (SELECT id FROM digest), 'new', 'errors', 'e-1', CASE i WHEN 1 "
+			  "THEN "
+			  "'common' WHEN 20001 THEN 'common' ELSE 'a common thing' END, '' FROM n",
+			  &e),
+		  e);
+	int64_t total;
+	struct search_hits h = find("common", &total);
+	assert_int_equal(total, 20001);
+	assert_int_equal(h.n, 50);
+	/* Both the first and the last are nothing but the word: only the last is new enough. */
+	assert_string_equal(h.v[0].title, "common");
+	assert_string_equal(h.v[1].title, "a common thing");
+}
+
 static void nothing_to_search_for_is_a_mistake_of_use(void **state UNUSED)
 {
 	assert_null(search_query("", &a, &e));
@@ -265,6 +285,7 @@ int main(void)
 		T(digests_of_an_older_version_are_taken_in_at_the_next_freezing),
 		T(a_document_that_cannot_be_read_is_found_by_its_items),
 		T(hostile_words_are_only_words),
+		T(of_a_word_in_everything_the_newest_are_ranked_and_all_are_counted),
 		T(nothing_to_search_for_is_a_mistake_of_use),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

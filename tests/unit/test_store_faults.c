@@ -115,7 +115,7 @@ static bool week(struct db *db, int *done, struct err *e)
 	struct item item = {
 		.id = "e-1", .section = "errors", .kind = "new", .key = "k", .title = "t"};
 	struct numbers n = {&one, 1, 1};
-	struct items i = {&item, 1, 1};
+	struct items i = {.v = &item, .n = 1, .cap = 1};
 	struct artefact page = {"page.html", "text/html", "<p>", 3};
 	struct artefacts list = {&page, 1, 1};
 	struct frozen f;
