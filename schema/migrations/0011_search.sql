@@ -20,7 +20,7 @@ CREATE TABLE search_row (                -- what "search" finds: an item, a sect
   item TEXT,                             -- its id in that digest
   title TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX search_row_digest ON search_row(digest_id);
+CREATE INDEX search_row_digest ON search_row(digest_id, kind);
 
 CREATE VIRTUAL TABLE search USING fts5(title, body, content = 'search_row', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
 CREATE TRIGGER search_row_put AFTER INSERT ON search_row BEGIN

@@ -5,7 +5,7 @@
 SELECT id, week, document FROM digest d
 WHERE NOT EXISTS (SELECT 1 FROM search_row r WHERE r.digest_id = d.id AND r.kind = 'verdict') ORDER BY id;
 
--- :base is the week's first id, :end its last.
+-- Between base and end: the ids of one week.
 -- name: search_put
 INSERT INTO search_row (id, digest_id, kind, section, item, title, body)
 VALUES (coalesce((SELECT max(id) FROM search_row WHERE id BETWEEN :base AND :end), :base) + 1, :digest_id, :kind, :section, NULL, :title, :body);
@@ -20,7 +20,7 @@ FROM item i WHERE i.digest_id = :digest_id
 -- name: search_count
 SELECT count(*) AS n FROM search WHERE search MATCH :query;
 
--- The oldest of the newest :most rows that match.
+-- The oldest of so many of the newest rows that match.
 -- name: search_floor
 SELECT rowid AS id FROM search WHERE search MATCH :query ORDER BY rowid DESC LIMIT 1 OFFSET :most - 1;
 

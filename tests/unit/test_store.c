@@ -39,7 +39,7 @@ static void every_query_prepares_and_none_scans_a_growing_table(void **state UNU
 		"repo_list",	  "workflow_list",	 "digest_list",	   "run_list",
 		"number_history", "outbox_list",	 "outbox_recover", "prune_issue",
 		"prune_ci_span",  "prune_ci_span_whole", "ci_log_wanted",  "cache_size",
-		"cache_trim"};
+		"cache_trim",	  "search_missing"};
 	struct err e = {0};
 	CLEANUP(db_closep) struct db *db = NULL;
 	assert_ok(store_open(store_path(), STORE_WRITE, &db, &e), e);
@@ -60,7 +60,13 @@ static void every_query_prepares_and_none_scans_a_growing_table(void **state UNU
 			if (!row)
 				break;
 			const char *detail = stmt_col_text(s, "detail", &a);
-			if (strstr(detail, "SCAN") && !strstr(detail, "SCAN CONSTANT ROW"))
+			/* What a view or subquery gave is walked to its end; the lines of it say
+			 * how it was found. */
+			bool found = strstr(detail, "SCAN CONSTANT ROW") ||
+				     strstr(detail, "VIRTUAL TABLE INDEX") ||
+				     !strcmp(detail, "SCAN number_rows") ||
+				     strstr(detail, "SCAN (subquery") || !strcmp(detail, "SCAN h");
+			if (strstr(detail, "SCAN") && !found)
 				fail_msg("query %s: %s", q->name, detail);
 		}
 	}
