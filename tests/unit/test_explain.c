@@ -316,6 +316,37 @@ static void a_digest_of_an_earlier_version_says_that_it_kept_no_rows(void **stat
 	assert_null(explain("security.reopened").number->no_rows); /* nothing of nothing */
 }
 
+static void who_gets_counts_only_is_told_so(void **state UNUSED)
+{
+	struct err e = {0};
+	struct frozen f;
+	struct explanation x;
+	bool found;
+	size_t len;
+	b.audience = &b.cfg.audiences.v[2];
+	weeks_build(&b);
+	const char *doc = xml_write(b.out.doc, &b.a, &len);
+	assert_ok(digests_freeze(b.db, b.week.name, "public", doc, len, "v", &b.out.numbers,
+				 &b.out.items, b.now_s, &b.a, &f, &e),
+		  e);
+	assert_ok(past_read(b.db, b.week.name, "public", &b.a, &past, &found, &e), e);
+	assert_ok(explain_id(b.db, &past, "errors.new", &b.a, &x, &e), e);
+	assert_true(x.number->n->value == 2);
+	assert_int_equal(x.number->rows.n, 0);
+	assert_non_null(strstr(x.number->no_rows, "counts only"));
+	/* And nothing of it can be found, either. */
+	int64_t rows;
+	assert_ok(
+		db_i64(b.db,
+		       "SELECT (SELECT count(*) FROM counted c JOIN digest d ON d.id = "
+		       "c.digest_id WHERE audience = 'public') + (SELECT count(*) FROM search_row "
+		       "r JOIN digest d ON d.id = r.digest_id WHERE audience = 'public' AND item "
+		       "IS NOT NULL)",
+		       &rows, &e),
+		e);
+	assert_int_equal(rows, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +364,7 @@ int main(void)
 		T(what_is_measured_has_its_weeks_instead_of_rows),
 		T(an_item_is_told_with_its_history),
 		T(an_unknown_id_is_told_what_is_like_it),
+		T(who_gets_counts_only_is_told_so),
 		T(a_digest_of_an_earlier_version_says_that_it_kept_no_rows),
 		cmocka_unit_test_teardown(what_was_not_collected_names_its_source, teardown_past),
 	};

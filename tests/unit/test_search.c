@@ -207,8 +207,7 @@ static void hostile_words_are_only_words(void **state UNUSED)
 					      "\"&\"*",
 					      "\xff\xfe",
 					      "\x1b[31mred",
-					      "\xe2\x80\xae"
-					      "txet",
+					      "\xe2\x80\xae txet",
 					      "a\r\nb",
 					      "kraken\"x\"",
 					      "\"a\"\"b\"",
