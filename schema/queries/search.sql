@@ -32,4 +32,4 @@ JOIN search_row r ON r.id = h.id JOIN digest d ON d.id = r.digest_id ORDER BY h.
 
 -- Apart, because it is worked out for each row that it is asked of.
 -- name: search_snippet
-SELECT snippet(search, 1, '', '', '…', 24) AS words FROM search WHERE search MATCH :query AND rowid = :id;
+SELECT snippet(search, 1, '', '', '…', 32) AS words FROM search WHERE search MATCH :query AND rowid = :id;

@@ -63,7 +63,7 @@ static bool snippet(struct db *db, const char *query, int64_t id, struct arena *
 	stmt_i64(s, ":id", id);
 	if (!stmt_step(s, &row, e))
 		return false;
-	*out = row ? stmt_col_text(s, "words", a) : "";
+	*out = row ? text_line(a, stmt_col_text(s, "words", a), 0) : "";
 	if (row)
 		stmt_done(s);
 	return true;
