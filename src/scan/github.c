@@ -12,7 +12,7 @@ static const char *repository(const struct jv *v, struct arena *a)
 		   *url = draft_text(v, "html_url", a), *host = url ? strstr(url, "://") : NULL,
 		   *path = host ? strchr(host + 3, '/') : NULL,
 		   *end = path ? strstr(path, "/security/") : NULL;
-	if (name || !end)
+	if (name || !end || end == path) /* the latter: "https://host/security/…", no repository */
 		return name;
 	return arena_strndup(a, path + 1, (size_t)(end - path - 1));
 }

@@ -25,6 +25,10 @@ static void code_scanning_alerts_count_while_they_are_open(void **state UNUSED)
 	assert_string_equal(s.list.v[0].path, "a.py");
 	assert_int_equal(s.list.v[0].line, 9);
 	assert_string_equal(s.list.v[0].message, "m");
+	/* a link without a repository in it: found by the fuzzer */
+	s = scan_q("[{'number':7,'html_url':'https://github.example.org/security/code-scanning/7',"
+		   "'most_recent_instance':{}}]");
+	assert_string_equal(s.target, "unknown");
 	/* the number is the alert, wherever its code moves */
 	assert_same("[{'number':7,'most_recent_instance':{'location':{'path':'a.py'}}}]",
 		    "[{'number':'7','most_recent_instance':{'location':{'path':'b.py'}}}]");
