@@ -81,3 +81,9 @@ FROM item WHERE digest_id = :digest_id ORDER BY position;
 -- name: item_weeks
 SELECT count(DISTINCT d.week) AS n FROM item i JOIN digest d ON d.id = i.digest_id
 WHERE i.key = :key AND i.set_aside IS NULL AND d.audience = :audience AND d.week < :before;
+
+-- How many digests of the audience there were since the first that asked somebody to see to the item; 0: none did.
+-- name: item_asked
+SELECT count(*) AS n FROM digest x WHERE x.audience = :audience AND x.week < :before AND x.week >=
+  (SELECT min(d.week) FROM item i JOIN digest d ON d.id = i.digest_id
+   WHERE i.key = :key AND i.needs_you = 1 AND d.audience = :audience AND d.week < :before);

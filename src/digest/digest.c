@@ -10,9 +10,9 @@
 
 /* The sections in their fixed order (look.md 1). */
 static void (*const sections[])(const struct study *, struct xnode *) = {
-	section_needs,	     section_glance,	  section_numbers,  section_errors,
-	section_deployments, section_ci,	  section_security, section_monitoring,
-	section_told,	     section_corrections, section_how,
+	section_needs, section_glance,	    section_numbers,	section_errors, section_deployments,
+	section_ci,    section_security,    section_monitoring, section_told,	section_carried,
+	section_fixes, section_corrections, section_ahead,	section_how,
 };
 
 static bool load(struct study *f, struct err *e)
@@ -217,7 +217,8 @@ bool digest_build(const struct digest_input *in, struct arena *a, struct digest_
 	monitoring_analyse(&f);
 	numbers_finish(&f.numbers, &f.coverage, f.cfg, &f.history);
 	corrections_find(&f);
-	if (!silence_find(&f, e) || !needs_find(&f, e) || !conserved(&f, e))
+	if (!silence_find(&f, e) || !needs_find(&f, e) || !followup_find(&f, e) ||
+	    !conserved(&f, e))
 		return false;
 	*out = (struct digest_output){.doc = document(&f), .numbers = f.numbers.list};
 	if (!f.counts_only)

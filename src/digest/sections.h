@@ -16,6 +16,9 @@ void section_ci(const struct study *f, struct xnode *root);
 void section_security(const struct study *f, struct xnode *root);
 void section_told(const struct study *f, struct xnode *root);
 void section_monitoring(const struct study *f, struct xnode *root);
+void section_carried(const struct study *f, struct xnode *root);
+void section_fixes(const struct study *f, struct xnode *root);
+void section_ahead(const struct study *f, struct xnode *root);
 void section_corrections(const struct study *f, struct xnode *root);
 void section_how(const struct study *f, struct xnode *root);
 

@@ -9,6 +9,7 @@
 #include "digest/digest.h"
 #include "digest/errors.h"
 #include "digest/monitoring.h"
+#include "digest/followup.h"
 #include "digest/needs.h"
 #include "digest/numbers.h"
 #include "digest/security.h"
@@ -42,6 +43,7 @@ struct study {
 	struct told_week told_posts;
 	struct monitoring_week monitoring;
 	struct needs needs;
+	struct followup followup;
 	struct strv corrections; /* sentences */
 	struct strv silent; /* sentences: what fell to zero at once */
 

@@ -519,10 +519,10 @@ bool digests_history(struct db *db, const char *audience, const char *before_wee
 	return true;
 }
 
-bool digests_item_weeks(struct db *db, const char *audience, const char *before_week,
-			const char *key, int64_t *out, struct err *e)
+static bool count_of_key(struct db *db, int query, const char *audience, const char *before_week,
+			 const char *key, int64_t *out, struct err *e)
 {
-	struct stmt *s = db_query(db, Q_ITEM_WEEKS, e);
+	struct stmt *s = db_query(db, query, e);
 	bool row;
 	if (!s)
 		return false;
@@ -535,4 +535,16 @@ bool digests_item_weeks(struct db *db, const char *audience, const char *before_
 	*out = stmt_col_i64(s, "n");
 	stmt_done(s);
 	return true;
+}
+
+bool digests_item_weeks(struct db *db, const char *audience, const char *before_week,
+			const char *key, int64_t *out, struct err *e)
+{
+	return count_of_key(db, Q_ITEM_WEEKS, audience, before_week, key, out, e);
+}
+
+bool digests_item_asked(struct db *db, const char *audience, const char *before_week,
+			const char *key, int64_t *out, struct err *e)
+{
+	return count_of_key(db, Q_ITEM_ASKED, audience, before_week, key, out, e);
 }

@@ -131,5 +131,9 @@ MUST_CHECK bool digests_history(struct db *db, const char *audience, const char 
 /* In how many earlier digests of the audience an item key stood (not set aside), for "weeks". */
 MUST_CHECK bool digests_item_weeks(struct db *db, const char *audience, const char *before_week,
 				   const char *key, int64_t *out, struct err *e);
+/* How many earlier digests of the audience there were since the first one that counted the item key
+ * among what needs somebody; 0: none did. */
+MUST_CHECK bool digests_item_asked(struct db *db, const char *audience, const char *before_week,
+				   const char *key, int64_t *out, struct err *e);
 
 #endif
