@@ -67,6 +67,7 @@
 <tr><td colspan="2" style="padding:3px 0 12px;font:14px/22px {$arial};color:#505a5f"><xsl:value-of select="@usual"/><xsl:if test="@tag"> &#160;<xsl:call-template name="tag"><xsl:with-param name="word" select="@tag"/></xsl:call-template></xsl:if></td></tr></table></xsl:template>
 
 <xsl:template match="figure"/>
+<xsl:template match="panels"><p style="margin:12px 0 4px;font:bold 16px/22px {$arial};color:#0b0c0c"><xsl:value-of select="@title"/></p><xsl:for-each select="figure[position() &lt;= 8]"><p style="margin:0 0 4px;{$f14}"><b><xsl:value-of select="@title"/></b>: <xsl:value-of select="@alt"/></p></xsl:for-each><xsl:if test="count(figure) &gt; 8"><p style="margin:0 0 4px;{$s14}"><xsl:value-of select="count(figure) - 8"/> more are on the page.</p></xsl:if></xsl:template>
 <xsl:template match="figure[@kind='timeline']"><p style="margin:4px 0 6px;font:bold 16px/22px {$arial};color:#0b0c0c"><xsl:value-of select="@title"/></p><xsl:choose>
 <xsl:when test="@cid"><img class="big" src="cid:{@cid}" width="{@w}" height="{@h}" alt="{@alt}" style="display:block;border:0;width:{@w}px;max-width:100%;height:auto;background-color:#ffffff;{$f14}"/></xsl:when>
 <xsl:otherwise><p style="margin:0 0 8px;{$f16}"><xsl:value-of select="@alt"/></p></xsl:otherwise></xsl:choose></xsl:template>

@@ -56,6 +56,7 @@
 <xsl:apply-templates select="tile/figure[@failed]" mode="failed"/><xsl:apply-templates select="tile/figure/table"/></xsl:template>
 
 <xsl:template match="figure"><figure id="{@id}" class="{@kind}"><figcaption><b><xsl:value-of select="@title"/></b><span><xsl:value-of select="@subtitle"/></span></figcaption><xsl:choose><xsl:when test="@failed"><xsl:apply-templates select="." mode="failed"/></xsl:when><xsl:otherwise><xsl:copy-of select="svg:svg"/></xsl:otherwise></xsl:choose></figure><xsl:apply-templates select="table"/></xsl:template>
+<xsl:template match="panels"><div id="{@id}"><h3><xsl:value-of select="@title"/></h3><xsl:if test="@note"><p class="note"><xsl:value-of select="@note"/></p></xsl:if><ul class="multi"><xsl:for-each select="figure"><li><xsl:apply-templates select="."/></li></xsl:for-each></ul></div><xsl:apply-templates select="table"/></xsl:template>
 <xsl:template match="figure" mode="failed"><div class="note warning"><p>The chart “<xsl:value-of select="@title"/>” could not be drawn: <xsl:value-of select="@failed"/>. What it shows: <xsl:value-of select="@alt"/></p></div></xsl:template>
 
 <!-- tables. "flow" becomes running lines on a phone, "keep" stays a table; @wide: C found that it would not fit there. No ARIA roles

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-static const char *const kinds[] = {"columns", "stack", "spark", "timeline"};
+static const char *const kinds[] = {"columns", "stack", "spark", "timeline", "panel"};
 static const char *const states[] = {"past",	   "now",	 "mark", "missing",
 				     "incomplete", "unfinished", "none"};
 
@@ -91,6 +91,61 @@ static bool read_lane(const struct xnode *n, struct arena *a, struct figure *f, 
 	return true;
 }
 
+static bool read_span(const struct xnode *n, struct arena *a, const char *id, struct panel_line *l,
+		      struct err *e)
+{
+	struct span s = {0};
+	const char *text = xml_content(n, a);
+	if (!when(n, "at", a, id, &s.from_s, e))
+		return false;
+	if (s.from_s == TIME_NONE || !parse_i64(xml_get(n, "step", a), &s.step_s) || s.step_s <= 0)
+		return err_set(e, ERR_PROTO, "figure \"%s\": a span has no time or no step", id);
+	for (const char *p = text; *p;) {
+		p += strspn(p, " \t\r\n");
+		size_t w = strcspn(p, " \t\r\n");
+		double v;
+		if (w == 0)
+			break;
+		if (!parse_f64(arena_strndup(a, p, w), &v) || !isfinite(v) || v < 0)
+			return err_set(e, ERR_PROTO,
+				       "figure \"%s\": \"%.*s\" is not a number from zero up", id,
+				       (int)MIN(w, (size_t)40), p);
+		vec_push(a, &s.v, v);
+		p += w;
+	}
+	vec_push(a, &l->spans, s);
+	return true;
+}
+
+static bool read_panel(const struct xnode *c, struct arena *a, struct figure *f, struct err *e)
+{
+	const char *label = xml_get(c, "label", a);
+	if (xml_is(c, "line")) {
+		struct panel_line l = {.name = xml_get(c, "name", a),
+				       .peak = xml_get(c, "peak", a)};
+		for (const struct xnode *n = xml_child(c); n; n = xml_next(n))
+			if (!read_span(n, a, f->id, &l, e))
+				return false;
+		vec_push(a, &f->lines, l);
+	} else if (xml_is(c, "gap")) {
+		struct panel_gap g = {.label = label};
+		if (!when(c, "at", a, f->id, &g.from_s, e) || !when(c, "to", a, f->id, &g.to_s, e))
+			return false;
+		vec_push(a, &f->gaps, g);
+	} else if (xml_is(c, "limit")) {
+		struct panel_limit l = {.label = label};
+		if (!number(c, "v", a, f->id, &l.v, e))
+			return false;
+		vec_push(a, &f->limits, l);
+	} else if (xml_is(c, "event")) {
+		struct panel_event x = {.label = label};
+		if (!when(c, "at", a, f->id, &x.at_s, e))
+			return false;
+		vec_push(a, &f->events, x);
+	}
+	return true;
+}
+
 static bool read_part(const struct xnode *c, struct arena *a, struct figure *f, struct err *e)
 {
 	if (xml_is(c, "x")) {
@@ -116,16 +171,18 @@ static bool read_part(const struct xnode *c, struct arena *a, struct figure *f, 
 		if (!when(c, "at", a, f->id, &r.at_s, e) || !when(c, "to", a, f->id, &r.to_s, e))
 			return false;
 		vec_push(a, &f->arrows, r);
+	} else {
+		return read_panel(c, a, f, e);
 	}
 	return true;
 }
 
 static bool check(const struct figure *f, struct err *e)
 {
-	if (f->kind == FIGURE_TIMELINE) {
+	if (f->kind == FIGURE_TIMELINE || f->kind == FIGURE_PANEL) {
 		if (f->from_s == TIME_NONE || f->to_s == TIME_NONE || f->to_s <= f->from_s)
-			return err_set(e, ERR_PROTO, "figure \"%s\": the timeline has no span",
-				       f->id);
+			return err_set(e, ERR_PROTO, "figure \"%s\": the %s has no span", f->id,
+				       kinds[f->kind]);
 		return true;
 	}
 	if (f->x.n == 0 || f->series.n == 0)

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "lib/xml.h"
 
-enum figure_kind { FIGURE_COLUMNS, FIGURE_STACK, FIGURE_SPARK, FIGURE_TIMELINE };
+enum figure_kind { FIGURE_COLUMNS, FIGURE_STACK, FIGURE_SPARK, FIGURE_TIMELINE, FIGURE_PANEL };
 enum point_state {
 	POINT_PAST,
 	POINT_NOW,
@@ -45,6 +45,27 @@ struct figure_day {
 	bool weekend;
 };
 
+struct span { /* of a panel's line: values of periods one after the other */
+	int64_t from_s, step_s;
+	VEC(double) v;
+};
+struct panel_line {
+	const char *name, *peak; /* peak: written at the highest value, or NULL */
+	VEC(struct span) spans;
+};
+struct panel_gap {
+	int64_t from_s, to_s;
+	const char *label;
+};
+struct panel_limit {
+	double v;
+	const char *label;
+};
+struct panel_event {
+	int64_t at_s;
+	const char *label;
+};
+
 struct figure {
 	const char *id, *title, *subtitle, *alt;
 	enum figure_kind kind;
@@ -55,6 +76,10 @@ struct figure {
 	VEC(struct figure_day) days;
 	VEC(struct lane) lanes;
 	VEC(struct arrow) arrows;
+	VEC(struct panel_line) lines;
+	VEC(struct panel_gap) gaps;
+	VEC(struct panel_limit) limits;
+	VEC(struct panel_event) events;
 };
 
 /* n: a <figure> of a valid document. Fails: ERR_PROTO for what the schema cannot say (points per

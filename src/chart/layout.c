@@ -21,6 +21,9 @@ bool layout_figure(const struct figure *f, double width, bool print, struct aren
 	case FIGURE_SPARK:
 		layout_spark(f, width, &b);
 		break;
+	case FIGURE_PANEL:
+		layout_panel(f, width, &b);
+		break;
 	case FIGURE_TIMELINE:
 		layout_timeline(f, width, print, &b);
 		break;

@@ -8,7 +8,7 @@
 
 /* A figure is laid out anew for every width the page may have, never scaled down (look.md 5). */
 static const double timeline_widths[] = {300, 600, 896}, column_widths[] = {300, 448},
-		    spark_widths[] = {130};
+		    spark_widths[] = {130}, panel_widths[] = {280};
 
 static bool draw(struct xnode *n, struct arena *a, struct err *e)
 {
@@ -24,6 +24,9 @@ static bool draw(struct xnode *n, struct arena *a, struct err *e)
 	case FIGURE_COLUMNS:
 	case FIGURE_STACK:
 		widths = column_widths, count = ARRAY_SIZE(column_widths);
+		break;
+	case FIGURE_PANEL:
+		widths = panel_widths, count = ARRAY_SIZE(panel_widths);
 		break;
 	case FIGURE_SPARK:
 		widths = spark_widths, count = ARRAY_SIZE(spark_widths);

@@ -417,6 +417,52 @@ static void block_pair(struct flow *f, const struct xnode *n)
 		pdf_blocks(f, two);
 }
 
+/* ---- small figures in rows of three ---- */
+
+#define PANELS	  3
+#define PANEL_GAP 14.0
+
+struct panel_row {
+	struct flow cell[PANELS];
+	double step;
+};
+
+static void paint_panels(struct pdf *p, const void *data, double x, double y)
+{
+	const struct panel_row *row = data;
+	for (int i = 0; i < PANELS; i++)
+		flow_paint(p, &row->cell[i], x + i * row->step, y);
+}
+
+static void block_panels(struct flow *f, const struct xnode *n)
+{
+	const char *note = xml_get(n, "note", f->p->a);
+	double w = (f->w - (PANELS - 1) * PANEL_GAP) / PANELS;
+	flow_text(f, rich_plain(f->p, &style_h3, doc_attr(n, "title", f->p->a), f->w), 8, true,
+		  "H3");
+	if (note)
+		flow_text(f, rich_plain(f->p, &style_quiet, note, f->w), 0, true, "P");
+	for (const struct xnode *c = xml_child_named(n, "figure"); c;) {
+		struct panel_row *row = arena_new(f->p->a, struct panel_row);
+		double h = 0;
+		row->step = w + PANEL_GAP;
+		for (int i = 0; i < PANELS; i++) {
+			row->cell[i] = (struct flow){.p = f->p, .w = w};
+			if (!c)
+				continue;
+			pdf_figure(&row->cell[i], c);
+			h = MAX(h, flow_height(&row->cell[i]));
+			c = xml_next_named(c, "figure");
+		}
+		flow_add(f,
+			 (struct piece){.h = h, .before = 6, .paint = paint_panels, .data = row});
+	}
+	f->gap = 8;
+	const struct xnode *table = xml_child_named(n, "table");
+	if (table)
+		pdf_table(f, table);
+}
+
 void pdf_block(struct flow *f, const struct xnode *n)
 {
 	static const struct {
@@ -427,7 +473,7 @@ void pdf_block(struct flow *f, const struct xnode *n)
 		     {"tiles", block_tiles},	 {"table", pdf_table},
 		     {"figure", pdf_figure},	 {"callout", block_callout},
 		     {"actions", block_actions}, {"setaside", block_setaside},
-		     {"pair", block_pair}};
+		     {"pair", block_pair},	 {"panels", block_panels}};
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (xml_is(n, kinds[i].name)) {
 			kinds[i].add(f, n);

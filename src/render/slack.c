@@ -434,6 +434,11 @@ static void add_block(struct post *p, const struct xnode *n, const char *section
 		}
 	} else if (xml_is(n, "table")) {
 		add_table(p, n, section);
+	} else if (xml_is(n, "panels")) {
+		add_line(p,
+			 arena_printf(p->a, "%s, %zu charts", doc_attr(n, "title", p->a),
+				      doc_count(n, "figure")),
+			 "");
 	} else if (xml_is(n, "figure")) {
 		/* the paragraph above a chart says its numbers; the week on one line is said here
 		 */

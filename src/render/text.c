@@ -366,6 +366,8 @@ static void put_block(struct screen *s, const struct xnode *n, const struct wher
 		text_table(s, n, w->week, w->section);
 	} else if (xml_is(n, "figure")) {
 		text_figure(s, n);
+	} else if (xml_is(n, "panels")) {
+		text_panels(s, n);
 	} else if (xml_is(n, "callout")) {
 		put_callout(s, n);
 	} else if (xml_is(n, "actions")) {

@@ -1,6 +1,7 @@
 #include "render/doc.h"
 #include "render/text_parts.h"
 
+#include "base/parse.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -292,6 +293,87 @@ void text_figure(struct screen *s, const struct xnode *figure)
 			line_pad(s, &l, at);
 			line_join(s, &l, &rows.v[i]);
 			screen_put(s, 0, &l);
+		}
+	}
+	screen_blank(s);
+}
+
+/* ---- small multiples: a line each ---- */
+
+#define BUCKETS 28 /* four a day */
+
+struct bucket {
+	double sum;
+	int64_t n;
+};
+
+static void fill(const struct xnode *line, int64_t from_s, int64_t to_s, struct arena *a,
+		 struct bucket *v)
+{
+	for (const struct xnode *c = xml_child_named(line, "span"); c;
+	     c = xml_next_named(c, "span")) {
+		int64_t at_s = doc_time(c, "at"), step = doc_i64(c, "step");
+		for (const char *p = xml_content(c, a); *p && step > 0 && at_s != TIME_NONE;) {
+			p += strspn(p, " \t\r\n");
+			size_t w = strcspn(p, " \t\r\n");
+			double x;
+			if (w && parse_f64(arena_strndup(a, p, w), &x) && at_s >= from_s &&
+			    at_s < to_s) {
+				struct bucket *b = &v[(at_s - from_s) * BUCKETS / (to_s - from_s)];
+				b->sum += x;
+				b->n++;
+			}
+			at_s += step;
+			p += w;
+		}
+	}
+}
+
+static const char *panel_bars(const struct xnode *figure, struct arena *a)
+{
+	struct bucket v[BUCKETS] = {{0, 0}};
+	const struct xnode *line = xml_child_named(figure, "line");
+	int64_t from_s = doc_time(figure, "from"), to_s = doc_time(figure, "to");
+	double max = 0;
+	if (!line || from_s == TIME_NONE || to_s == TIME_NONE || to_s <= from_s)
+		return "";
+	fill(line, from_s, to_s, a, v);
+	for (int i = 0; i < BUCKETS; i++)
+		max = MAX(max, v[i].n ? v[i].sum / (double)v[i].n : 0);
+	struct sb b;
+	sb_init(&b, a, SIZE_MAX / 8);
+	for (int i = 0; i < BUCKETS; i++)
+		sb_add(&b, v[i].n ? bar(v[i].sum / (double)v[i].n, max) : "░");
+	return sb_str(&b);
+}
+
+void text_panels(struct screen *s, const struct xnode *panels)
+{
+	struct line title = {0};
+	screen_blank(s);
+	line_add(s, &title, doc_attr(panels, "title", s->a), INK_BOLD, NULL);
+	screen_wrap(s, 0, 0, &title);
+	for (const struct xnode *n = xml_child_named(panels, "figure"); n;
+	     n = xml_next_named(n, "figure")) {
+		struct line l = {0}, text = {0};
+		struct lines rows = {0};
+		if (!s->o.mail) {
+			line_add(s, &l, panel_bars(n, s->a), INK_PLAIN, NULL);
+			line_add(s, &l, "  ", INK_PLAIN, NULL);
+		}
+		size_t at = line_columns(&l);
+		line_add(s, &text,
+			 arena_printf(s->a, "%s: %s", doc_attr(n, "title", s->a),
+				      doc_attr(n, "alt", s->a)),
+			 INK_PLAIN, NULL);
+		line_wrap(s, &text, s->width - at, s->width - at, &rows);
+		for (size_t i = 0; i < rows.n; i++) {
+			struct line row = {0};
+			if (i == 0)
+				row = l;
+			line_pad(s, &row, at);
+			line_join(s, &row, &rows.v[i]);
+			screen_put(s, 0, &row);
 		}
 	}
 	screen_blank(s);

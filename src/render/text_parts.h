@@ -15,6 +15,7 @@ const char *text_small(struct arena *a, const char *s);
  * that says how to see the rest. */
 void text_table(struct screen *s, const struct xnode *table, const char *week, const char *section);
 
+void text_panels(struct screen *s, const struct xnode *panels);
 void text_figure(struct screen *s, const struct xnode *figure);
 /* One character a value: ▁ to █, _ zero, ░ not collected, + at least; "" without a series. */
 const char *text_spark(struct screen *s, const struct xnode *figure);
