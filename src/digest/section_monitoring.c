@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "digest/doc.h"
+#include "digest/panels.h"
 #include "digest/sections.h"
 #include "digest/words.h"
 
@@ -9,17 +10,6 @@
 static const char *percent(struct arena *a, double p)
 {
 	return isnan(p) ? "not known" : arena_printf(a, "%.2f%%", floor(p * 100 + 1e-6) / 100);
-}
-
-static const char *figure(struct arena *a, double v)
-{
-	if (isnan(v))
-		return "no data";
-	if (fabs(v) >= 1e15)
-		return arena_printf(a, "%.3g", v);
-	if (fabs(v) >= 100 || fabs(v - round(v)) < 1e-9)
-		return w_count(a, llround(v));
-	return arena_printf(a, "%s%.3g", v < 0 ? "−" : "", fabs(v));
 }
 
 /* Whether the part is one of those that this section tells of. */
@@ -275,7 +265,7 @@ static void metric_table(const struct study *f, struct xnode *s)
 		doc_cell(row, m_out(f->a, r->line->board), NULL);
 		doc_cell(row,
 			 m_num(f->a, r->id,
-			       arena_printf(f->a, "%s%s%s", figure(f->a, x->value),
+			       arena_printf(f->a, "%s%s%s", panel_value(f->a, x->value),
 					    r->line->unit && !isnan(x->value) ? " " : "",
 					    r->line->unit && !isnan(x->value)
 						    ? m_out(f->a, r->line->unit)
@@ -283,8 +273,8 @@ static void metric_table(const struct study *f, struct xnode *s)
 			 x->incomplete && !isnan(x->value) ? "a part is not known" : NULL);
 		doc_cell(row,
 			 isnan(x->low) ? "–"
-				       : arena_printf(f->a, "%s to %s", figure(f->a, x->low),
-						      figure(f->a, x->high)),
+				       : arena_printf(f->a, "%s to %s", panel_value(f->a, x->low),
+						      panel_value(f->a, x->high)),
 			 NULL);
 		doc_cell(row, meaning(f, r), NULL);
 	}
@@ -335,6 +325,11 @@ void section_monitoring(const struct study *f, struct xnode *root)
 	service_table(f, s);
 	canary_table(f, s);
 	alarm_table(f, s);
+	size_t left = panels_add(f, s);
+	if (left > 0)
+		doc_para(s, "note",
+			 arena_printf(f->a, "%s more are in the table only.",
+				      w_plural(f->a, (int64_t)left, "widget", "widgets")));
 	metric_table(f, s);
 	undrawn(f, s);
 }
