@@ -48,6 +48,13 @@ SELECT i.id, i.source, i.key, i.short_id, i.project_key, i.project, i.title, i.c
 FROM issue_week w JOIN issue i ON i.id = w.issue_id
 WHERE w.week = :week ORDER BY w.events DESC, i.key, i.source;
 
+-- When issues that the weeks list were first seen, each once; env_first_seen_at where the environments have their own.
+-- name: issue_firsts
+SELECT min(coalesce(w.env_first_seen_at, i.first_seen_at)) AS first_at, i.project
+FROM issue_week w JOIN issue i ON i.id = w.issue_id
+WHERE w.week >= :from_week AND w.week <= :to_week
+GROUP BY i.id HAVING first_at >= :from_at AND first_at < :to_at ORDER BY first_at;
+
 -- name: issue_events_list
 SELECT week, issue_id, events FROM issue_week WHERE week >= :from_week AND week < :to_week AND events IS NOT NULL
 ORDER BY week, issue_id;

@@ -123,6 +123,26 @@ static void back_table(const struct study *f, struct xnode *s)
 		section_fold(f, s, t, n, "that are back or growing");
 }
 
+/* What a link within the hour is worth, by how often chance alone makes one. */
+static const char *worth(const struct study *f)
+{
+	const struct chance *c = &f->chance;
+	if (isnan(c->fraction))
+		return "";
+	const char *fact = arena_printf(
+		f->a,
+		" Over %s %s new errors began within an hour of some deployment; chance alone "
+		"would make that about %s",
+		w_plural(f->a, c->weeks, "week", "weeks"), w_count(f->a, c->soon),
+		w_count(f->a, llround(c->expected)));
+	long tenths = lround(c->fraction * 10);
+	if (tenths < 1)
+		return arena_printf(f->a, "%s, so closeness in time says nothing here.", fact);
+	return arena_printf(f->a, "%s, so such a link is right about %s.", fact,
+			    tenths >= 10 ? "always"
+					 : arena_printf(f->a, "%ld times in 10", tenths));
+}
+
 static void causes(const struct study *f, struct xnode *side)
 {
 	const struct number *n = numbers_get(&f->numbers, "errors.new");
@@ -152,9 +172,11 @@ static void causes(const struct study *f, struct xnode *side)
 					  "the same service.%s",
 					  w_count(f->a, soon), w_count(f->a, total), sure));
 	doc_para(side, "note",
-		 "Certain: the event names the deployed release. Strong: within an hour of exactly "
-		 "one deployment. Shared: of "
-		 "several. Weak: within 24 hours. None of them proves a cause.");
+		 arena_printf(f->a,
+			      "Certain: the event names the deployed release. Strong: within an "
+			      "hour of exactly one deployment. Shared: of several. Weak: within 24 "
+			      "hours. None of them proves a cause.%s",
+			      worth(f)));
 }
 
 static const char *figure_title(const struct number *n)

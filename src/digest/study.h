@@ -3,6 +3,7 @@
 #ifndef DIGEST_STUDY_H
 #define DIGEST_STUDY_H
 
+#include "digest/chance.h"
 #include "digest/ci.h"
 #include "digest/coverage.h"
 #include "digest/deployments.h"
@@ -42,6 +43,7 @@ struct study {
 	struct security_week security;
 	struct told_week told_posts;
 	struct monitoring_week monitoring;
+	struct chance chance;
 	struct needs needs;
 	struct followup followup;
 	struct strv corrections; /* sentences */

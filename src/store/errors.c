@@ -198,3 +198,27 @@ bool errors_days(struct db *db, const char *from_day, const char *to_day, struct
 	*out = list;
 	return true;
 }
+
+bool errors_firsts(struct db *db, const char *from_week, const char *to_week, int64_t from_s,
+		   int64_t to_s, struct arena *a, struct issue_firsts *out, struct err *e)
+{
+	struct issue_firsts list = {0};
+	struct stmt *s = db_query(db, Q_ISSUE_FIRSTS, e);
+	if (!s)
+		return false;
+	stmt_text(s, ":from_week", from_week);
+	stmt_text(s, ":to_week", to_week);
+	stmt_time(s, ":from_at", from_s);
+	stmt_time(s, ":to_at", to_s);
+	for (bool row;;) {
+		if (!stmt_step(s, &row, e))
+			return false;
+		if (!row)
+			break;
+		struct issue_first x = {stmt_col_time(s, "first_at"),
+					stmt_col_text(s, "project", a)};
+		vec_push(a, &list, x);
+	}
+	*out = list;
+	return true;
+}

@@ -37,6 +37,19 @@ struct issue_history {
  * Weeks of an issue without a row, or with unknown events, are left out. */
 MUST_CHECK bool errors_history(struct db *db, const char *from_week, const char *to_week,
 			       struct arena *a, struct issue_history *out, struct err *e);
+struct issue_first {
+	int64_t at_s;
+	const char *project; /* slug, or NULL */
+};
+struct issue_firsts {
+	struct issue_first *v;
+	size_t n, cap;
+};
+/* Issues listed in the weeks from_week to to_week, both included, that were first seen (in the
+ * configured environments) in [from_s, to_s); by that time. */
+MUST_CHECK bool errors_firsts(struct db *db, const char *from_week, const char *to_week,
+			      int64_t from_s, int64_t to_s, struct arena *a,
+			      struct issue_firsts *out, struct err *e);
 struct days {
 	struct rec_project_day *v;
 	size_t n, cap;
