@@ -12,7 +12,7 @@
 static void (*const sections[])(const struct study *, struct xnode *) = {
 	section_needs, section_glance,	    section_numbers,	section_errors, section_deployments,
 	section_ci,    section_security,    section_monitoring, section_told,	section_carried,
-	section_fixes, section_corrections, section_ahead,	section_how,
+	section_fixes, section_corrections, section_ahead,	section_custom, section_how,
 };
 
 static bool load(struct study *f, struct err *e)
@@ -215,6 +215,7 @@ bool digest_build(const struct digest_input *in, struct arena *a, struct digest_
 	    !ci_analyse(&f, e) || !security_analyse(&f, e) || !told_analyse(&f, e))
 		return false;
 	monitoring_analyse(&f);
+	custom_run(&f);
 	numbers_finish(&f.numbers, &f.coverage, f.cfg, &f.history);
 	corrections_find(&f);
 	if (!silence_find(&f, e) || !chance_find(&f, &f.chance, e) || !needs_find(&f, e) ||

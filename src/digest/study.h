@@ -6,6 +6,7 @@
 #include "digest/chance.h"
 #include "digest/ci.h"
 #include "digest/coverage.h"
+#include "digest/custom.h"
 #include "digest/deployments.h"
 #include "digest/digest.h"
 #include "digest/errors.h"
@@ -44,6 +45,7 @@ struct study {
 	struct told_week told_posts;
 	struct monitoring_week monitoring;
 	struct chance chance;
+	struct customs customs;
 	struct needs needs;
 	struct followup followup;
 	struct strv corrections; /* sentences */

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <sqlite3.h>
+#include <time.h>
 
 struct stmt {
 	sqlite3_stmt *st;
@@ -380,4 +381,102 @@ bool db_i64(struct db *db, const char *sql, int64_t *out, struct err *e)
 const char *db_version(void)
 {
 	return sqlite3_libversion();
+}
+
+/* --- SQL of others --- */
+
+static int read_only(void *ctx UNUSED, int action, const char *one, const char *two,
+		     const char *base UNUSED, const char *trigger UNUSED)
+{
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	case SQLITE_FUNCTION:
+		return two && !strcmp(two, "load_extension") ? SQLITE_DENY : SQLITE_OK;
+	}
+	(void)one;
+	return SQLITE_DENY;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int past_limit(void *until_ms)
+{
+	return now_ms() > *(const int64_t *)until_ms;
+}
+
+static bool guest_rows(sqlite3 *h, sqlite3_stmt *st, size_t max_rows, struct arena *a,
+		       struct db_rows *out, struct err *e)
+{
+	struct db_rows rows = {0};
+	int cols = sqlite3_column_count(st), rc;
+	for (int i = 0; i < cols; i++)
+		vec_push(a, &rows.names, arena_strdup(a, sqlite3_column_name(st, i)));
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (rows.v.n == max_rows) {
+			rows.more = true;
+			rc = SQLITE_DONE;
+			break;
+		}
+		const char **row = arena_array(a, const char *, (size_t)cols + 1);
+		for (int i = 0; i < cols; i++)
+			row[i] = arena_strdup(a, (const char *)sqlite3_column_text(st, i));
+		vec_push(a, &rows.v, row);
+	}
+	if (rc == SQLITE_INTERRUPT)
+		return err_set(e, ERR_LIMIT, "stopped: it took too long");
+	if (rc != SQLITE_DONE)
+		return err_set(e, ERR_DB, "%s", sqlite3_errmsg(h));
+	*out = rows;
+	return true;
+}
+
+static bool guest_run(sqlite3 *h, const char *sql, const struct db_param *params, size_t n,
+		      size_t max_rows, struct arena *a, struct db_rows *out, struct err *e)
+{
+	sqlite3_stmt *st = NULL;
+	const char *rest = NULL;
+	bool ok = sqlite3_prepare_v2(h, sql, -1, &st, &rest) == SQLITE_OK ||
+		  err_set(e, ERR_DB, "%s", sqlite3_errmsg(h));
+	if (ok && (!st || !sqlite3_stmt_readonly(st)))
+		ok = err_set(e, ERR_USAGE, "there is no SELECT in it");
+	if (ok && rest[strspn(rest, " \t\r\n;")])
+		ok = err_set(e, ERR_USAGE, "there is more than one statement in it");
+	for (size_t i = 0; ok && i < n; i++) {
+		int k = sqlite3_bind_parameter_index(st, params[i].name);
+		if (k &&
+		    sqlite3_bind_text(st, k, params[i].value, -1, SQLITE_TRANSIENT) != SQLITE_OK)
+			ok = err_set(e, ERR_DB, "%s", sqlite3_errmsg(h));
+	}
+	ok = ok && guest_rows(h, st, max_rows, a, out, e);
+	sqlite3_finalize(st);
+	return ok;
+}
+
+bool db_guest(const char *path, const char *sql, const struct db_param *params, size_t n,
+	      int limit_ms, size_t max_rows, struct arena *a, struct db_rows *out, struct err *e)
+{
+	sqlite3 *h = NULL;
+	int64_t until_ms = now_ms() + limit_ms;
+	bool ok = sqlite3_open_v2(path, &h, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+			  SQLITE_OK ||
+		  err_set(e, ERR_DB, "could not open database \"%s\": %s", path,
+			  h ? sqlite3_errmsg(h) : "out of memory");
+	if (ok) {
+		sqlite3_busy_timeout(h, 2000);
+		sqlite3_limit(h, SQLITE_LIMIT_LENGTH, 1 << 20);
+		sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
+		sqlite3_set_authorizer(h, read_only, NULL);
+		sqlite3_progress_handler(h, 1000, past_limit, &until_ms);
+		ok = guest_run(h, sql, params, n, max_rows, a, out, e);
+	}
+	sqlite3_close_v2(h);
+	return ok;
 }

@@ -67,6 +67,22 @@ int stmt_cols(struct stmt *s);
 const char *stmt_col_name(struct stmt *s, int i);
 const char *stmt_col_text_at(struct stmt *s, int i, struct arena *a); /* any type as text */
 
+/* SQL that is not ours, for reading: one SELECT on a connection of its own that can change nothing,
+ * attach nothing and set nothing, stopped after limit_ms of real time. Parameters that the
+ * statement does not name are left out; more than max_rows rows are not read. Fails: ERR_DB (with
+ * SQLite's words), ERR_LIMIT (time), ERR_USAGE (not one SELECT). */
+struct db_param {
+	const char *name, *value; /* ":week" */
+};
+struct db_rows {
+	struct strv names; /* of the columns */
+	VEC(const char **) v; /* a text or NULL per column */
+	bool more; /* rows were left unread */
+};
+MUST_CHECK bool db_guest(const char *path, const char *sql, const struct db_param *params, size_t n,
+			 int limit_ms, size_t max_rows, struct arena *a, struct db_rows *out,
+			 struct err *e);
+
 int64_t db_changes(struct db *db); /* rows changed by the last statement */
 int64_t db_last_id(struct db *db);
 MUST_CHECK bool db_i64(struct db *db, const char *sql, int64_t *out,
