@@ -209,6 +209,10 @@ void layout_panel(const struct figure *f, double width, struct board *b)
 					      .halo = true,
 					      .max_w = left ? peaks[i].x - 6 - p.x0
 							    : p.x1 - peaks[i].x - 6});
+		/* bold names side by side would read as one */
+		if (n > 1)
+			board_keep(b, left ? p.x0 : peaks[i].x, MAX(peaks[i].y - 5, TOP - 6) - 10,
+				   left ? peaks[i].x + 6 - p.x0 : p.x1 - peaks[i].x, 12);
 	}
 	limits(b, &p, true);
 	gap_names(b, &p);

@@ -236,7 +236,7 @@ static void find_limits(struct study *f)
 		     arena_printf(f->a, "%s in %s: limit of %lld days. %s", what,
 				  m_code(f->a, x->target),
 				  (long long)security_limit_days(f, x->severity),
-				  x->owner ? x->owner : "no owner"));
+				  x->owner ? x->owner : "No owner"));
 	}
 }
 

@@ -106,16 +106,26 @@ static bool is_count(const struct rec_series *s)
 	return text_eq(s->statistic, "Sum") || text_eq(s->statistic, "SampleCount");
 }
 
+/* "%, hourly mean" */
 static const char *unit_words(const struct study *f, const struct rec_series *s)
 {
-	const char *period = s->period_s % 86400 == 0 ? "a day"
-			     : s->period_s == 3600
-				     ? "an hour"
-				     : arena_printf(f->a, "in %s", w_duration(f->a, s->period_s));
-	const char *unit = s->unit ? m_plain(f->a, m_out(f->a, s->unit)) : "value";
-	return arena_printf(f->a, "%s, %s %s", unit,
-			    s->statistic ? m_plain(f->a, m_out(f->a, s->statistic)) : "value",
-			    period);
+	static const struct {
+		const char *name, *word;
+	} words[] = {{"Average", "mean"},
+		     {"Sum", "sum"},
+		     {"Maximum", "maximum"},
+		     {"Minimum", "minimum"},
+		     {"SampleCount", "number of samples"}};
+	const char *stat = s->statistic ? m_plain(f->a, m_out(f->a, s->statistic)) : "value";
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (text_eq(stat, words[i].name))
+			stat = words[i].word;
+	const char *unit = s->unit ? m_plain(f->a, m_out(f->a, s->unit)) : NULL;
+	const char *text = s->period_s == 86400	 ? arena_printf(f->a, "daily %s", stat)
+			   : s->period_s == 3600 ? arena_printf(f->a, "hourly %s", stat)
+						 : arena_printf(f->a, "%s of each %s", stat,
+								w_duration(f->a, s->period_s));
+	return unit ? arena_printf(f->a, "%s, %s", unit, text) : w_capital(f->a, text);
 }
 
 static void add_figure(const struct study *f, struct xnode *panels, const struct rec_series *lines,

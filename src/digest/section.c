@@ -88,6 +88,13 @@ const char *section_num(const struct study *f, const char *id)
 	return m_num(f->a, id, w_value(f->a, n, false));
 }
 
+const char *section_also(const struct study *f, const char *before, const char *id)
+{
+	struct number n = *numbers_get(&f->numbers, id);
+	n.incomplete = n.incomplete && !numbers_get(&f->numbers, before)->incomplete;
+	return m_num(f->a, id, w_value(f->a, &n, false));
+}
+
 const char *section_word(const struct study *f, const char *id, const char *one, const char *many)
 {
 	double v = numbers_get(&f->numbers, id)->value;

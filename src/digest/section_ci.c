@@ -359,10 +359,11 @@ void section_ci(const struct study *f, struct xnode *root)
 				      "real, %s flaky, %s infrastructure, %s not decided. "
 				      "%s cancelled and %s skipped or still going are in no rate.",
 				      m_capital(f->a, section_num(f, "ci.failed")), head,
-				      section_num(f, "ci.real"), section_num(f, "ci.flaky"),
-				      section_num(f, "ci.infrastructure"),
-				      section_num(f, "ci.undecided"),
-				      m_capital(f->a, section_num(f, "ci.cancelled")),
+				      section_also(f, "ci.failed", "ci.real"),
+				      section_also(f, "ci.failed", "ci.flaky"),
+				      section_also(f, "ci.failed", "ci.infrastructure"),
+				      section_also(f, "ci.failed", "ci.undecided"),
+				      m_capital(f->a, section_also(f, "ci.failed", "ci.cancelled")),
 				      w_count(f->a, c->runs - decided - c->cancelled)));
 	struct xnode *left, *right;
 	doc_pair(s, &left, &right);
@@ -377,7 +378,8 @@ void section_ci(const struct study *f, struct xnode *root)
 			      "scheduled %s stopped.",
 			      m_capital(f->a, section_num(f, "ci.failing_now")),
 			      section_word(f, "ci.failing_now", "workflow is", "workflows are"),
-			      section_num(f, "ci.recovered"), section_num(f, "ci.stopped"),
+			      section_also(f, "ci.failing_now", "ci.recovered"),
+			      section_also(f, "ci.failing_now", "ci.stopped"),
 			      section_word(f, "ci.stopped", "workflow has", "workflows have")));
 	green(f, s);
 	if (f->counts_only)

@@ -102,7 +102,7 @@ static void bad_table(const struct study *f, struct xnode *s)
 		{.label = "Deployment", .kind = "text"},
 		{.label = "State", .kind = "text"},
 		{.label = "Ended", .kind = "time"},
-		{.label = "Recovery", .kind = "text", .before = "recovery"},
+		{.label = "Recovery", .kind = "time", .before = "recovery"},
 		{.label = "New errors after it", .kind = "number", .after = "new errors after it"}};
 	struct xnode *t = NULL;
 	size_t n = 0;
@@ -128,7 +128,7 @@ static void bad_table(const struct study *f, struct xnode *s)
 				      m_sha(f->a, d->sha), d->sha ? " " : "",
 				      m_link(f->a, d->d->url, d->d->key)),
 			 d->d->error ? m_out(f->a, d->d->error) : r->owner);
-		doc_cell(row, failed ? m_tag(f->a, "red", "Failed") : "rolled back", NULL);
+		doc_cell(row, failed ? m_tag(f->a, "red", "Failed") : "rolled back", NULL);
 		doc_cell(row, m_time(f->a, d->at_s, w_when(f->a, f->z, d->at_s)), NULL);
 		doc_cell(row,
 			 r->recovery_s != TIME_NONE ? w_duration(f->a, r->recovery_s)

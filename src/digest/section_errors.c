@@ -44,7 +44,7 @@ static void new_table(const struct study *f, struct xnode *s)
 		{.label = "Users", .kind = "number", .after = "users"},
 		{.label = "First seen", .kind = "time", .before = "first seen"},
 		{.label = "After deployment", .kind = "text", .before = "after"},
-		{.label = "Now", .kind = "text"}};
+		{.label = "Now", .kind = "time"}};
 	size_t n = 0;
 	for (size_t i = 0; i < f->errors.rows.n; i++)
 		n += f->errors.rows.v[i].is_new;

@@ -62,7 +62,7 @@ void section_carried(const struct study *f, struct xnode *root)
 					 ? "not known"
 					 : m_time(f->a, c->since_s, w_day(f->a, f->z, c->since_s)),
 				 NULL);
-			doc_cell(r, w_ordinal(f->a, c->digests), NULL);
+			doc_cell(r, w_nth(f->a, c->digests), NULL);
 			doc_cell(r, c->moved, NULL);
 		}
 		section_fold(f, s, t, full, "carried over");

@@ -188,7 +188,7 @@ static void alarm_table(const struct study *f, struct xnode *s)
 	static const struct col cols[] = {
 		{.label = "Alarm", .kind = "text"},
 		{.label = "Went off", .kind = "number", .before = "went off", .after = "times"},
-		{.label = "On for", .kind = "text", .before = "on for"},
+		{.label = "On for", .kind = "time", .before = "on for"},
 		{.label = "At the week’s end", .kind = "text"},
 		{.label = "Reason", .kind = "text", .lo = true}};
 	const struct monitoring_week *w = &f->monitoring;

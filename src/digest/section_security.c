@@ -138,8 +138,8 @@ static void finding_table(const struct study *f, struct xnode *s)
 	static const struct col cols[] = {{.label = "Finding", .kind = "text"},
 					  {.label = "Target", .kind = "text"},
 					  {.label = "Severity", .kind = "text"},
-					  {.label = "State", .kind = "text"},
-					  {.label = "Age", .kind = "text", .before = "open for"},
+					  {.label = "Limit", .kind = "time"},
+					  {.label = "Age", .kind = "time", .before = "open for"},
 					  {.label = "Owner", .kind = "text"}};
 	struct xnode *t = NULL;
 	size_t n = 0;
@@ -165,7 +165,7 @@ static void finding_table(const struct study *f, struct xnode *s)
 		doc_cell(row, m_out(f->a, x->target), NULL);
 		doc_cell(row, w_capital(f->a, severity_name(x->severity)), NULL);
 		doc_cell(row,
-			 r->overdue  ? arena_printf(f->a, "%s past its limit",
+			 r->overdue  ? arena_printf(f->a, "%s over",
 						    r->over_days < 1 ? "under a day"
 								     : w_plural(f->a, r->over_days,
 										"day", "days"))
@@ -350,18 +350,19 @@ void section_security(const struct study *f, struct xnode *root)
 	xml_attr(s, "line",
 		 m_plain(f->a, arena_printf(f->a, "%s new, %s fixed, %s open, %s past their limit",
 					    section_num(f, "security.new"),
-					    section_num(f, "security.fixed"),
-					    section_num(f, "security.outstanding"),
-					    section_num(f, "security.overdue"))));
+					    section_also(f, "security.new", "security.fixed"),
+					    section_also(f, "security.new", "security.outstanding"),
+					    section_also(f, "security.new", "security.overdue"))));
 	doc_para(s, "lede",
 		 arena_printf(
 			 f->a,
 			 "%s new %s%s, %s fixed, %s reopened; %s open, %s of them past %s limit.",
 			 m_capital(f->a, section_num(f, "security.new")),
 			 section_word(f, "security.new", "finding", "findings"),
-			 w_compared(f->a, n), section_num(f, "security.fixed"),
-			 section_num(f, "security.reopened"),
-			 section_num(f, "security.outstanding"), section_num(f, "security.overdue"),
+			 w_compared(f->a, n), section_also(f, "security.new", "security.fixed"),
+			 section_also(f, "security.new", "security.reopened"),
+			 section_also(f, "security.new", "security.outstanding"),
+			 section_also(f, "security.new", "security.overdue"),
 			 section_word(f, "security.overdue", "its", "their")));
 	const char *held = w->held == 0
 				   ? ""
@@ -380,7 +381,10 @@ void section_security(const struct study *f, struct xnode *root)
 				       w_plural(f->a, w->due, "scan", "scans"),
 				       section_num(f, "security.scans_failed"),
 				       w_plural(f->a, w->runs, "report", "reports"),
-				       section_num(f, "security.scans_missing"), held));
+				       w->missing == 0 ? "none"
+						       : section_also(f, "security.scans_failed",
+								      "security.scans_missing"),
+				       held));
 	if (!f->counts_only) {
 		target_table(f, s);
 		finding_table(f, s);

@@ -16,6 +16,7 @@ void section_ci(const struct study *f, struct xnode *root);
 void section_security(const struct study *f, struct xnode *root);
 void section_told(const struct study *f, struct xnode *root);
 void section_monitoring(const struct study *f, struct xnode *root);
+void section_performance(const struct study *f, struct xnode *root);
 void section_carried(const struct study *f, struct xnode *root);
 void section_fixes(const struct study *f, struct xnode *root);
 void section_ahead(const struct study *f, struct xnode *root);
@@ -36,6 +37,8 @@ void section_fold(const struct study *f, struct xnode *parent, struct xnode *tab
 		  const char *what);
 /* A number in a sentence: value with its reference, "at least" where incomplete. */
 const char *section_num(const struct study *f, const char *id);
+/* The same where a number said before it in the sentence has said "at least" for both. */
+const char *section_also(const struct study *f, const char *before, const char *id);
 /* one when the number is exactly 1, else many. */
 const char *section_word(const struct study *f, const char *id, const char *one, const char *many);
 

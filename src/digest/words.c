@@ -53,8 +53,11 @@ const char *w_ordinal(struct arena *a, int64_t n)
 {
 	static const char *const words[] = {"first", "second",	"third",  "fourth", "fifth",
 					    "sixth", "seventh", "eighth", "ninth"};
-	if (n >= 1 && n <= (int64_t)ARRAY_SIZE(words))
-		return words[n - 1];
+	return n >= 1 && n <= (int64_t)ARRAY_SIZE(words) ? words[n - 1] : w_nth(a, n);
+}
+
+const char *w_nth(struct arena *a, int64_t n)
+{
 	int64_t t = n % 100, u = n % 10;
 	const char *end = t >= 11 && t <= 13 ? "th"
 			  : u == 1	     ? "st"

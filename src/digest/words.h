@@ -14,6 +14,7 @@ const char *w_plural(struct arena *a, int64_t n, const char *one, const char *ma
 const char *w_spelled(struct arena *a, int64_t n);
 const char *w_capital(struct arena *a, const char *s); /* first letter of ASCII text */
 /* "third", "11th": in which digest in a row. */
+const char *w_nth(struct arena *a, int64_t n); /* "3rd": in a table */
 const char *w_ordinal(struct arena *a, int64_t n);
 /* The two largest units: "1 day 4 hours", "45 minutes", "less than a minute". */
 const char *w_duration(struct arena *a, int64_t s);

@@ -18,6 +18,7 @@
 #define HEAD_Y 28.0 /* of the running head's text */
 #define FOOT_Y (PAGE_H - 35)
 #define WIDTH  (PAGE_W - 2 * SIDE)
+#define PAGES  5 /* of a digest (look.md 10) */
 
 static const struct rich_style style_h2 = {.size = 14,
 					   .line = 18,
@@ -194,22 +195,36 @@ static void paint_pages(struct pdf *p, const struct flow *f, const struct pages 
 	cairo_show_page(p->cr);
 }
 
+static void lay_out(struct pdf *p, const struct xnode *root, struct flow *f, struct pages *pages)
+{
+	*f = (struct flow){.p = p, .w = WIDTH};
+	*pages = (struct pages){0};
+	flow_open(f, "Document");
+	pdf_masthead(f, xml_child_named(root, "masthead"));
+	for (const struct xnode *s = xml_child_named(root, "section"); s;
+	     s = xml_next_named(s, "section"))
+		add_section(f, s);
+	flow_close(f, "Document");
+	flow_cut(f, TOP_1, TOP, BOTTOM, pages);
+}
+
 static void compose(struct pdf *p, const struct xml *doc)
 {
+	/* rows of a table: as the page shows, or fewer so that five pages hold it all */
+	static const size_t rows[] = {SIZE_MAX / 2, 6, 4, 3};
 	const struct xnode *root = xml_root(doc), *masthead = xml_child_named(root, "masthead");
 	for (const struct xnode *s = xml_child_named(root, "section"); s;
 	     s = xml_next_named(s, "section"))
 		vec_push(p->a, &p->ids, doc_attr(s, "id", p->a));
 	set_metadata(p, root, masthead);
-	struct flow f = {.p = p, .w = WIDTH};
-	flow_open(&f, "Document");
-	pdf_masthead(&f, masthead);
-	for (const struct xnode *s = xml_child_named(root, "section"); s;
-	     s = xml_next_named(s, "section"))
-		add_section(&f, s);
-	flow_close(&f, "Document");
-	struct pages pages = {0};
-	flow_cut(&f, TOP_1, TOP, BOTTOM, &pages);
+	struct flow f;
+	struct pages pages;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		p->rows = rows[i];
+		lay_out(p, root, &f, &pages);
+		if (pages.n <= PAGES)
+			break;
+	}
 	struct run run = read_run(p, masthead);
 	paint_pages(p, &f, &pages, &run);
 }

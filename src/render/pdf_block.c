@@ -67,14 +67,22 @@ static void add_item(struct flow *f, struct item it, double before, bool keep)
 
 static void block_list(struct flow *f, const struct xnode *n)
 {
+	size_t all = doc_count(n, "li"), shown = all > f->p->rows + 1 ? f->p->rows : all, i = 0;
 	flow_open(f, "L");
-	for (const struct xnode *c = xml_child(n); c; c = xml_next(c))
+	for (const struct xnode *c = xml_child(n); c && i < shown; c = xml_next(c), i++)
 		add_item(f,
 			 (struct item){.word = rich_plain(f->p, &style_body, "•", -1),
 				       .text = rich_inline(f->p, &style_body, c, f->w - 11),
 				       .x = 11},
 			 c == xml_child(n) ? 4 : 1.5, false);
 	flow_close(f, "L");
+	if (shown < all)
+		flow_text(f,
+			  rich_plain(f->p, &style_quiet,
+				     arena_printf(f->p->a, "%zu more are in the digest’s page.",
+						  all - shown),
+				     f->w),
+			  3, false, "P");
 }
 
 static struct rich *term_word(struct flow *f, const struct xnode *term)
@@ -87,6 +95,25 @@ static struct rich *term_word(struct flow *f, const struct xnode *term)
 	return rich_end(&b, -1);
 }
 
+/* Definitions run on: they are looked up, not read, and paper is short. */
+static void definitions(struct flow *f, const struct xnode *n)
+{
+	struct rich_build b;
+	rich_begin(&b, f->p, &style_small);
+	for (const struct xnode *c = xml_child(n); c; c = xml_next(c)) {
+		if (c != xml_child(n))
+			rich_add(&b, " ", RICH_PLAIN);
+		rich_add(&b, arena_printf(f->p->a, "%s:", doc_attr(c, "word", f->p->a)), RICH_BOLD);
+		rich_add(&b, " ", RICH_PLAIN);
+		rich_add_inline(&b, c, RICH_PLAIN);
+		if (xml_get(c, "id", f->p->a)) {
+			rich_add(&b, " ", RICH_PLAIN);
+			rich_add(&b, doc_attr(c, "id", f->p->a), RICH_CODE | RICH_QUIET);
+		}
+	}
+	flow_text(f, rich_end(&b, f->w), 4, false, "P");
+}
+
 static void block_terms(struct flow *f, const struct xnode *n)
 {
 	/* words with an id are definitions; others are rows: a time and what fell on it */
@@ -95,6 +122,10 @@ static void block_terms(struct flow *f, const struct xnode *n)
 	for (const struct xnode *c = xml_child(n); c; c = xml_next(c)) {
 		rows &= !xml_get(c, "id", f->p->a);
 		widest = MAX(widest, term_word(f, c)->w);
+	}
+	if (!rows) {
+		definitions(f, n);
+		return;
 	}
 	double x = widest < f->w * 0.35 ? widest + 12 : 0;
 	size_t count = doc_count(n, "term"), i = 0;
@@ -106,20 +137,13 @@ static void block_terms(struct flow *f, const struct xnode *n)
 		struct rich_build b;
 		rich_begin(&b, f->p, &style_small);
 		rich_add_inline(&b, c, RICH_PLAIN);
-		if (xml_get(c, "id", f->p->a)) {
-			rich_add(&b, " ", RICH_PLAIN);
-			rich_add(&b, doc_attr(c, "id", f->p->a), RICH_CODE | RICH_QUIET);
-		}
 		add_item(f,
 			 (struct item){.word = word,
 				       .text = rich_end(&b, f->w - x),
 				       .x = x,
-				       .pad = rows ? 2.2 : 0,
-				       .rule = rows && i > 0},
-			 i == 0 ? 5
-			 : rows ? 0
-				: 2,
-			 rows && count < 9 && i + 1 < count);
+				       .pad = 2.2,
+				       .rule = i > 0},
+			 i == 0 ? 5 : 0, count < 9 && i + 1 < count);
 	}
 	flow_close(f, "L");
 }
@@ -442,14 +466,18 @@ static void block_panels(struct flow *f, const struct xnode *n)
 		  "H3");
 	if (note)
 		flow_text(f, rich_plain(f->p, &style_quiet, note, f->w), 0, true, "P");
-	for (const struct xnode *c = xml_child_named(n, "figure"); c;) {
+	/* in whole rows */
+	size_t all = doc_count(n, "figure"), most = (f->p->rows + PANELS - 1) / PANELS * PANELS;
+	size_t left = all > most ? all - most : 0, drawn = 0;
+	for (const struct xnode *c = xml_child_named(n, "figure"); c && drawn < all - left;) {
 		struct panel_row *row = arena_new(f->p->a, struct panel_row);
 		double h = 0;
 		row->step = w + PANEL_GAP;
 		for (int i = 0; i < PANELS; i++) {
 			row->cell[i] = (struct flow){.p = f->p, .w = w};
-			if (!c)
+			if (!c || drawn == all - left)
 				continue;
+			drawn++;
 			pdf_figure(&row->cell[i], c);
 			h = MAX(h, flow_height(&row->cell[i]));
 			c = xml_next_named(c, "figure");
@@ -457,6 +485,13 @@ static void block_panels(struct flow *f, const struct xnode *n)
 		flow_add(f,
 			 (struct piece){.h = h, .before = 6, .paint = paint_panels, .data = row});
 	}
+	if (left > 0)
+		flow_text(f,
+			  rich_plain(f->p, &style_quiet,
+				     arena_printf(f->p->a, "%zu more %s in the digest’s page.",
+						  left, left == 1 ? "chart is" : "charts are"),
+				     f->w),
+			  3, false, "P");
 	f->gap = 8;
 	const struct xnode *table = xml_child_named(n, "table");
 	if (table)

@@ -22,6 +22,7 @@ struct pdf {
 	const char *page; /* the digest's page, or NULL */
 	struct strv ids; /* of sections: where "#id" leads inside this file */
 	VEC(PangoLayout *) layouts; /* freed at the end */
+	size_t rows; /* of a table, and small figures, at most; what is left out is counted */
 	bool untagged; /* painting a repeated head */
 	int outline_root;
 	/* In the order of the structure tree, for lib/pdfmeta.h. */

@@ -2,6 +2,7 @@
 
 #include "base/parse.h"
 #include "base/text.h"
+#include "chart/axis.h"
 #include "chart/palette.h"
 #include "render/doc.h"
 
@@ -309,11 +310,16 @@ static bool only_first_has_subs(const struct xnode *n)
 	return true;
 }
 
-static size_t rows_shown(const struct xnode *n)
+/* Fewer than the page shows where the paper is short of room, but never for the sake of one. */
+static size_t rows_shown(const struct pdf *p, const struct xnode *n)
 {
-	size_t all = doc_count(n, "row");
+	size_t all = doc_count(n, "row"), shown = all;
 	int64_t limit = doc_i64(n, "limit");
-	return limit != NUM_NONE && limit > 0 && (size_t)limit < all ? (size_t)limit : all;
+	if (limit != NUM_NONE && limit > 0)
+		shown = MIN(shown, (size_t)limit);
+	if (all <= p->rows + 1)
+		return shown;
+	return MIN(shown, p->rows);
 }
 
 static struct tbl *read_table(struct flow *f, const struct xnode *n, bool run_in)
@@ -330,7 +336,7 @@ static struct tbl *read_table(struct flow *f, const struct xnode *n, bool run_in
 		t->cols[i++].label = doc_attr(c, "label", p->a);
 	}
 	read_head(p, t, n);
-	size_t shown = rows_shown(n);
+	size_t shown = rows_shown(p, n);
 	for (const struct xnode *r = xml_child_named(n, "row"); r && shown; shown--) {
 		read_row(p, t, r, false);
 		r = xml_next_named(r, "row");
@@ -360,13 +366,22 @@ static struct piece row_piece(const struct row *r, double before, bool keep)
 		.h = r->h, .before = before, .keep = keep, .paint = paint_row, .data = r};
 }
 
+/* "24 more targets are in the digest's page." The words behind the count are the document's where
+ * it has them. */
 static void add_more(struct flow *f, const struct xnode *n)
 {
 	struct pdf *p = f->p;
+	size_t left = doc_count(n, "row") - rows_shown(p, n);
+	const char *more = xml_get(n, "more", p->a), *words = more ? strstr(more, " more ") : NULL;
 	struct rich_build b;
 	rich_begin(&b, p, &style_small);
-	rich_add(&b, doc_attr(n, "more", p->a), RICH_PLAIN);
-	rich_add(&b, rows_shown(n) + 1 == doc_count(n, "row") ? " is in " : " are in ", RICH_PLAIN);
+	rich_add(&b,
+		 arena_printf(p->a, "%s%s", axis_number(p->a, (double)left),
+			      words	  ? words
+			      : left == 1 ? " more row"
+					  : " more rows"),
+		 RICH_PLAIN);
+	rich_add(&b, left == 1 ? " is in " : " are in ", RICH_PLAIN);
 	const char *id = arena_printf(p->a, "#%s", doc_attr(n, "id", p->a));
 	rich_add_link(&b, "the digest’s page", p->page ? id : NULL, RICH_PLAIN);
 	rich_add(&b, ".", RICH_PLAIN);
@@ -409,7 +424,7 @@ void pdf_table(struct flow *f, const struct xnode *n)
 	flow_close(f, "Table");
 	if (body == 0)
 		flow_text(f, rich_plain(p, &style_quiet, "None.", f->w), 2, false, "P");
-	if (rows_shown(n) < doc_count(n, "row"))
+	if (rows_shown(p, n) < doc_count(n, "row"))
 		add_more(f, n);
 	f->gap = 4;
 }

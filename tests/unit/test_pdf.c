@@ -215,7 +215,7 @@ static void every_kind_of_block_is_printed_and_tagged(void **state)
 		"A note",
 		"First item",
 		"13:53 started",
-		"Failed run A definition ci.failed",
+		"Failed run: A definition ci.failed",
 		"New errors",
 		"Usual 1 to 13",
 		"▲ More than usual",
@@ -314,8 +314,40 @@ static void long_tables_repeat_their_head_and_lose_no_row(void **state)
 		assert_int_equal(times(text, arena_printf(&a, "row-%03d", i)), 1);
 	assert_int_equal(times(text, "Headword"), times(text, "Page "));
 	assert_true(times(text, "Page ") > 2);
+	assert_null(strstr(text, " in the digest’s page"));
 	/* a reader hears the head once */
 	assert_int_equal(times(tool(&a, pdf, len, STRUCT), "Headword"), 1);
+	arena_release(&a);
+}
+
+/* More than five pages would hold: every table gives up rows alike, and says how many. */
+static void a_long_digest_shows_fewer_rows_and_counts_the_rest(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct sb b;
+	size_t len;
+	sb_init(&b, &a, 1 << 20);
+	sb_add(&b, HEAD);
+	for (int t = 0; t < 30; t++) {
+		sb_addf(&b, "<section id='s%d' title='Part %d'><table id='t%d' title='Table %d' ", t,
+			t, t, t);
+		sb_addf(&b, t ? "limit='10' more='2 more findings'>" : ">");
+		sb_add(&b, "<col label='Headword' kind='text'/>");
+		for (int i = 0; i < 12; i++)
+			sb_addf(&b, "<row><cell>row-%02d-%02d</cell></row>", t, i);
+		sb_add(&b, "</table></section>");
+	}
+	sb_add(&b, TAIL);
+	const char *doc = sb_str(&b), *pdf = render(&a, doc, strlen(doc), &len);
+	const char *text = tool(&a, pdf, len, TEXT);
+	int rows = 0;
+	while (strstr(text, arena_printf(&a, "row-07-%02d", rows)))
+		rows++;
+	assert_true(rows >= 3 && rows < 10);
+	assert_int_equal(times(text, "row-"), 30 * rows);
+	assert_int_equal(times(text, arena_printf(&a, "%d more findings are in", 12 - rows)), 29);
+	assert_int_equal(times(text, arena_printf(&a, "%d more rows are in", 12 - rows)), 1);
 	arena_release(&a);
 }
 
@@ -419,6 +451,7 @@ int main(void)
 		cmocka_unit_test(hostile_text_and_addresses_stay_what_they_are),
 		cmocka_unit_test(one_bad_figure_does_not_stop_the_rest),
 		cmocka_unit_test(long_tables_repeat_their_head_and_lose_no_row),
+		cmocka_unit_test(a_long_digest_shows_fewer_rows_and_counts_the_rest),
 		cmocka_unit_test(short_tables_stay_in_one_piece_and_headings_with_them),
 		cmocka_unit_test(text_longer_than_a_page_is_continued),
 		cmocka_unit_test(odd_documents_do_not_break_it),
