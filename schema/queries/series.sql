@@ -24,7 +24,7 @@ ON CONFLICT (series_id, at) DO UPDATE SET value = excluded.value;
 -- name: series_list
 SELECT s.id, s.source, s.kind, s.board, s.panel, s.label, s.unit, s.statistic, s.period_s, s.position, s.url, w.week, w.status, w.reason
 FROM series s JOIN series_week w ON w.series_id = s.id
-WHERE w.week = :week ORDER BY s.source, s.kind, s.board, s.position, s.panel, s.label;
+WHERE w.week = :week AND (:kind IS NULL OR s.kind = :kind) ORDER BY s.source, s.kind, s.board, s.position, s.panel, s.label;
 
 -- name: series_points
 SELECT at, value FROM point WHERE series_id = :series_id AND at >= :from AND at < :to ORDER BY at;

@@ -10,9 +10,10 @@
 
 /* The sections in their fixed order (look.md 1). */
 static void (*const sections[])(const struct study *, struct xnode *) = {
-	section_needs, section_glance,	    section_numbers,	section_errors, section_deployments,
-	section_ci,    section_security,    section_monitoring, section_told,	section_carried,
-	section_fixes, section_corrections, section_ahead,	section_custom, section_how,
+	section_needs,	     section_glance, section_numbers,  section_errors,
+	section_deployments, section_ci,     section_security, section_monitoring,
+	section_performance, section_told,   section_carried,  section_fixes,
+	section_corrections, section_ahead,  section_custom,   section_how,
 };
 
 static bool load(struct study *f, struct err *e)
@@ -24,7 +25,7 @@ static bool load(struct study *f, struct err *e)
 	    !digests_history(f->in->db, f->audience, f->week.name, 2 * STATS_MAX_WEEKS, f->a,
 			     &f->history, e) ||
 	    !told_load(f, e) || !security_load(f, e) || !deployments_load(f, e) ||
-	    !monitoring_load(f, e))
+	    !monitoring_load(f, e) || !performance_load(f, e))
 		return false;
 	numbers_start(&f->numbers, f->cfg, &f->security.tools, f->a);
 	monitoring_add_numbers(f);

@@ -14,6 +14,7 @@
 #include "digest/followup.h"
 #include "digest/needs.h"
 #include "digest/numbers.h"
+#include "digest/performance.h"
 #include "digest/security.h"
 #include "digest/told.h"
 #include "store/facts.h"
@@ -44,6 +45,7 @@ struct study {
 	struct security_week security;
 	struct told_week told_posts;
 	struct monitoring_week monitoring;
+	struct performance_week performance;
 	struct chance chance;
 	struct customs customs;
 	struct needs needs;

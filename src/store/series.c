@@ -107,11 +107,18 @@ static bool read_points(struct db *db, struct rec_series *l, int64_t from_s, int
 bool series_list(struct db *db, const char *week, int64_t from_s, int64_t to_s, struct arena *a,
 		 struct series *out, struct err *e)
 {
+	return series_of_kind(db, week, NULL, from_s, to_s, a, out, e);
+}
+
+bool series_of_kind(struct db *db, const char *week, const char *kind, int64_t from_s, int64_t to_s,
+		    struct arena *a, struct series *out, struct err *e)
+{
 	struct series list = {0};
 	struct stmt *s = db_query(db, Q_SERIES_LIST, e);
 	if (!s)
 		return false;
 	stmt_text(s, ":week", week);
+	stmt_text(s, ":kind", kind);
 	for (bool row;;) {
 		if (!stmt_step(s, &row, e))
 			return false;

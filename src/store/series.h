@@ -22,4 +22,8 @@ MUST_CHECK bool series_put(struct db *db, const struct rec_series *s, int64_t fr
 MUST_CHECK bool series_list(struct db *db, const char *week, int64_t from_s, int64_t to_s,
 			    struct arena *a, struct series *out, struct err *e);
 
+/* The same of one kind. */
+MUST_CHECK bool series_of_kind(struct db *db, const char *week, const char *kind, int64_t from_s,
+			       int64_t to_s, struct arena *a, struct series *out, struct err *e);
+
 #endif
