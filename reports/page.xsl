@@ -95,6 +95,15 @@
 <xsl:otherwise><xsl:apply-templates select="node()[not(self::sub)]"/></xsl:otherwise></xsl:choose>
 <xsl:if test="sub"><xsl:text> </xsl:text><span class="s"><xsl:apply-templates select="sub/node()"/></span></xsl:if></xsl:template>
 
+<!-- Minutes down of seven days, one scale a table; a tick is zero. -->
+<xsl:template match="days"><svg xmlns="http://www.w3.org/2000/svg" class="days" viewBox="0 0 84 20" role="img"><xsl:attribute name="aria-label">Monday to Sunday, <xsl:choose><xsl:when test="translate(@levels, '0', '') = ''">never down</xsl:when><xsl:otherwise>in eighths of the highest day: <xsl:call-template name="levels"><xsl:with-param name="s" select="@levels"/></xsl:call-template></xsl:otherwise></xsl:choose></xsl:attribute><xsl:call-template name="day"><xsl:with-param name="s" select="@levels"/></xsl:call-template></svg></xsl:template>
+<xsl:template name="levels"><xsl:param name="s"/><xsl:if test="$s"><xsl:choose><xsl:when test="starts-with($s, 'm')">not known</xsl:when><xsl:otherwise><xsl:value-of select="substring($s, 1, 1)"/></xsl:otherwise></xsl:choose><xsl:if test="string-length($s) &gt; 1">, </xsl:if><xsl:call-template name="levels"><xsl:with-param name="s" select="substring($s, 2)"/></xsl:call-template></xsl:if></xsl:template>
+<xsl:template name="day"><xsl:param name="s"/><xsl:param name="x" select="1"/><xsl:if test="$s"><xsl:variable name="c" select="substring($s, 1, 1)"/><xsl:choose>
+<xsl:when test="$c = '0'"><path xmlns="http://www.w3.org/2000/svg" class="c-zero" d="M{$x} 18h9"/></xsl:when>
+<xsl:when test="$c = 'm'"><rect xmlns="http://www.w3.org/2000/svg" class="run-m" x="{$x}" y="3" width="9" height="16"/><path xmlns="http://www.w3.org/2000/svg" class="run-m" d="M{$x} 8l5-5M{$x} 13l9-9M{$x} 18l9-9"/></xsl:when>
+<xsl:otherwise><rect xmlns="http://www.w3.org/2000/svg" class="c-mark" x="{$x}" y="{19 - 2 * number($c)}" width="9" height="{2 * number($c)}"/></xsl:otherwise></xsl:choose>
+<xsl:call-template name="day"><xsl:with-param name="s" select="substring($s, 2)"/><xsl:with-param name="x" select="$x + 12"/></xsl:call-template></xsl:if></xsl:template>
+
 <!-- 11 units a box; the last is the newest -->
 <xsl:template match="strip"><xsl:variable name="n" select="string-length(@states)"/>
 <xsl:variable name="f" select="string-length(translate(@states, 'pm', ''))"/><xsl:variable name="m" select="string-length(translate(@states, 'pf', ''))"/>

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-static const char *const kinds[] = {"columns", "stack", "spark", "timeline", "panel"};
+static const char *const kinds[] = {"columns", "stack", "spark", "timeline", "panel", "ages"};
 static const char *const states[] = {"past",	   "now",	 "mark", "missing",
 				     "incomplete", "unfinished", "none"};
 
@@ -146,6 +146,34 @@ static bool read_panel(const struct xnode *c, struct arena *a, struct figure *f,
 	return true;
 }
 
+static bool whole(const struct xnode *n, const char *attr, struct arena *a, const char *id,
+		  int64_t *out, struct err *e)
+{
+	double v;
+	if (!number(n, attr, a, id, &v, e))
+		return false;
+	if (isnan(v) || v > 1e6)
+		return err_set(e, ERR_PROTO, "figure \"%s\": an age without a fit \"%s\"", id,
+			       attr);
+	*out = llround(v);
+	return true;
+}
+
+static bool read_ages(const struct xnode *c, struct arena *a, struct figure *f, struct err *e)
+{
+	struct age_lane l = {.name = xml_get(c, "name", a), .note = xml_get(c, "note", a)};
+	if (!number(c, "limit", a, f->id, &l.limit, e))
+		return false;
+	for (const struct xnode *n = xml_child(c); n; n = xml_next(n)) {
+		struct age_mark m = {.over = xml_get(n, "over", a) != NULL};
+		if (!whole(n, "days", a, f->id, &m.days, e) || !whole(n, "n", a, f->id, &m.n, e))
+			return false;
+		vec_push(a, &l.m, m);
+	}
+	vec_push(a, &f->ages, l);
+	return true;
+}
+
 static bool read_part(const struct xnode *c, struct arena *a, struct figure *f, struct err *e)
 {
 	if (xml_is(c, "x")) {
@@ -163,6 +191,8 @@ static bool read_part(const struct xnode *c, struct arena *a, struct figure *f, 
 		vec_push(a, &f->days, d);
 	} else if (xml_is(c, "lane")) {
 		return read_lane(c, a, f, e);
+	} else if (xml_is(c, "ages")) {
+		return read_ages(c, a, f, e);
 	} else if (xml_is(c, "arrow")) {
 		struct arrow r = {.from_lane = xml_get(c, "from-lane", a),
 				  .to_lane = xml_get(c, "to-lane", a),
@@ -183,6 +213,11 @@ static bool check(const struct figure *f, struct err *e)
 		if (f->from_s == TIME_NONE || f->to_s == TIME_NONE || f->to_s <= f->from_s)
 			return err_set(e, ERR_PROTO, "figure \"%s\": the %s has no span", f->id,
 				       kinds[f->kind]);
+		return true;
+	}
+	if (f->kind == FIGURE_AGES) {
+		if (f->ages.n == 0)
+			return err_set(e, ERR_PROTO, "figure \"%s\": nothing to draw", f->id);
 		return true;
 	}
 	if (f->x.n == 0 || f->series.n == 0)

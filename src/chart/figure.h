@@ -7,7 +7,14 @@
 #include "base/err.h"
 #include "lib/xml.h"
 
-enum figure_kind { FIGURE_COLUMNS, FIGURE_STACK, FIGURE_SPARK, FIGURE_TIMELINE, FIGURE_PANEL };
+enum figure_kind {
+	FIGURE_COLUMNS,
+	FIGURE_STACK,
+	FIGURE_SPARK,
+	FIGURE_TIMELINE,
+	FIGURE_PANEL,
+	FIGURE_AGES
+};
 enum point_state {
 	POINT_PAST,
 	POINT_NOW,
@@ -66,6 +73,16 @@ struct panel_event {
 	const char *label;
 };
 
+struct age_mark { /* things of one age */
+	int64_t days, n;
+	bool over; /* past the limit */
+};
+struct age_lane {
+	const char *name, *note;
+	double limit; /* days; NaN: none */
+	VEC(struct age_mark) m;
+};
+
 struct figure {
 	const char *id, *title, *subtitle, *alt;
 	enum figure_kind kind;
@@ -80,6 +97,7 @@ struct figure {
 	VEC(struct panel_gap) gaps;
 	VEC(struct panel_limit) limits;
 	VEC(struct panel_event) events;
+	VEC(struct age_lane) ages;
 };
 
 /* n: a <figure> of a valid document. Fails: ERR_PROTO for what the schema cannot say (points per

@@ -24,6 +24,9 @@ bool layout_figure(const struct figure *f, double width, bool print, struct aren
 	case FIGURE_PANEL:
 		layout_panel(f, width, &b);
 		break;
+	case FIGURE_AGES:
+		layout_ages(f, width, print, &b);
+		break;
 	case FIGURE_TIMELINE:
 		layout_timeline(f, width, print, &b);
 		break;

@@ -7,6 +7,7 @@
 void layout_columns(const struct figure *f, double width, bool print, struct board *b);
 void layout_stack(const struct figure *f, double width, bool print, struct board *b);
 void layout_spark(const struct figure *f, double width, struct board *b);
+void layout_ages(const struct figure *f, double width, bool print, struct board *b);
 void layout_panel(const struct figure *f, double width, struct board *b);
 void layout_timeline(const struct figure *f, double width, bool print, struct board *b);
 

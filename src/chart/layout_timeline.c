@@ -447,7 +447,7 @@ void layout_timeline(const struct figure *f, double width, bool print, struct bo
 		r->lane = &f->lanes.v[i];
 		r->kind = kind_of(r->lane);
 		/* On paper the week shares the first page with what needs somebody. */
-		double h = print ? round(lane_height(r->kind) * 0.9) : lane_height(r->kind);
+		double h = print ? round(lane_height(r->kind) * 0.8) : lane_height(r->kind);
 		r->top = p.narrow ? y + 18 : y;
 		r->bottom = r->top + h;
 		sort_marks(r, b->a);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "collect/answer.h"
 #include "collect/sources.h"
+#include "store/series.h"
 
 #include <math.h>
 
@@ -29,7 +30,7 @@ static double percent(const struct jv *o, const char *key, struct arena *a)
 }
 
 static bool down(const struct jv *days, const struct status_page_week *w, struct arena *a,
-		 int64_t *out, struct err *e)
+		 int64_t each[7], int64_t *out, struct err *e)
 {
 	int64_t sum = 0;
 	for (size_t i = 0; i < w->n; i++) {
@@ -40,7 +41,10 @@ static bool down(const struct jv *days, const struct status_page_week *w, struct
 		const char *s = json_text(&v, a);
 		if (!s || !parse_f64(s, &minutes) || minutes < 0)
 			return json_wrong(&v, e, "expected minutes");
-		sum += MIN(llround(fmin(minutes, MINUTES_A_DAY)), MINUTES_A_DAY);
+		int64_t n = MIN(llround(fmin(minutes, MINUTES_A_DAY)), MINUTES_A_DAY);
+		sum += n;
+		if (i < 7)
+			each[i] = n;
 	}
 	*out = sum;
 	return true;
@@ -90,7 +94,7 @@ bool status_page_site(const struct jv *v, const struct status_page_week *w, stru
 	/* No day at all beside a figure under 100: the page does not keep the days. */
 	bool kept = json_is_obj(&days) && (json_count(&days) > 0 || !(week < 100));
 	if (kept && minutes > 0 && w->now_s - w->week->from_s < YEAR_DAYS * DAY_S) {
-		if (!down(&days, w, a, &x.minutes_down, e))
+		if (!down(&days, w, a, x.days_down, &x.minutes_down, e))
 			return false;
 		x.percent =
 			100.0 * (double)(minutes - MIN(x.minutes_down, minutes)) / (double)minutes;
@@ -152,6 +156,29 @@ static void sites_missing(struct part *p, struct tally *t)
 	}
 }
 
+/* The days that have begun. */
+static bool put_days(struct collect *c, const struct availability_week *x, struct err *e)
+{
+	struct rec_series s = {.source = x->source,
+			       .kind = "downtime",
+			       .board = x->slug,
+			       .panel = "minutes down",
+			       .label = "",
+			       .unit = "minutes",
+			       .period_s = DAY_S,
+			       .week = c->week.name,
+			       .status = LEDGER_COMPLETE};
+	if (!text_eq(x->basis, "minutes"))
+		return true;
+	for (int i = 0; i < 7; i++) {
+		int64_t at_s = week_day(c->zone, &c->week, i);
+		if (at_s < clock_now(c->clock))
+			vec_push(c->a, &s.points,
+				 ((struct rec_point){at_s, (double)x->days_down[i]}));
+	}
+	return series_put(c->db, &s, c->week.from_s, c->week.to_s, clock_now(c->clock), e);
+}
+
 static bool store(struct part *p, const char *source, const struct jv *rows, struct err *e)
 {
 	struct collect *c = p->c;
@@ -160,7 +187,8 @@ static bool store(struct part *p, const char *source, const struct jv *rows, str
 	struct tally t = {0};
 	for (int i = 0; i < 7; i++)
 		w.days[i] = date_of(c, i);
-	if (!db_begin(c->db, e) || !watch_forget_availability(c->db, c->week.name, source, e))
+	if (!db_begin(c->db, e) || !watch_forget_availability(c->db, c->week.name, source, e) ||
+	    !series_forget(c->db, c->week.name, source, "downtime", e))
 		return false;
 	collect_expect(p, (int64_t)json_count(rows));
 	for (struct jv it = json_first(rows); it.n; it = json_next(&it)) {
@@ -177,7 +205,7 @@ static bool store(struct part *p, const char *source, const struct jv *rows, str
 			continue;
 		}
 		vec_push(c->a, &t.slugs, x.slug);
-		if (!watch_put_availability(c->db, &x, w.now_s, e))
+		if (!watch_put_availability(c->db, &x, w.now_s, e) || !put_days(c, &x, e))
 			return false;
 		if (x.basis) {
 			collect_got(p, 1);

@@ -209,6 +209,12 @@ void doc_strip(struct xnode *row, const char *s, const char *states)
 		xml_attr(xml_add(c, "strip"), "states", states);
 }
 
+void doc_days(struct xnode *row, const char *s, const char *levels)
+{
+	struct xnode *c = doc_element(row, "cell", s);
+	xml_attr(xml_add(c, "days"), "levels", levels);
+}
+
 void doc_missing(struct xnode *table, const char *s, const char *why)
 {
 	struct xnode *r = xml_add(table, "row");

@@ -47,6 +47,8 @@ struct xnode *doc_table(struct xnode *n, const char *id, const char *title, cons
 struct xnode *doc_row(struct xnode *table, const char *item); /* item NULL: none */
 struct xnode *doc_cell(struct xnode *row, const char *s, const char *sub);
 void doc_strip(struct xnode *row, const char *s, const char *states); /* a cell with a strip */
+/* A cell with seven small columns, Monday first: 0 to 8 on the scale of its table, m not known. */
+void doc_days(struct xnode *row, const char *s, const char *levels);
 /* A row that was not collected: its first cell and why. */
 void doc_missing(struct xnode *table, const char *s, const char *why);
 

@@ -110,6 +110,16 @@ static int gravity(const char *state)
 	return text_ieq(state, "down") ? 3 : text_ieq(state, "degraded") ? 2 : state ? 1 : 0;
 }
 
+static const struct rec_series *days_of(const struct study *f, const struct availability_week *x)
+{
+	for (size_t i = 0; i < f->monitoring.downtime.n; i++) {
+		const struct rec_series *s = &f->monitoring.downtime.v[i];
+		if (text_eq(s->source, x->source) && text_eq(s->board, x->slug))
+			return s;
+	}
+	return NULL;
+}
+
 static void add_sites(struct study *f, bool *has_site)
 {
 	const struct availability_weeks *v = &f->monitoring.sites;
@@ -125,6 +135,7 @@ static void add_sites(struct study *f, bool *has_site)
 			r->percent = x->percent;
 			r->minutes_down = x->minutes_down;
 			r->basis = x->basis;
+			r->days = days_of(f, x);
 		}
 	}
 }
@@ -320,7 +331,9 @@ bool monitoring_load(struct study *f, struct err *e)
 	if (!watch_availability(db, f->week.name, f->a, &w->sites, e) ||
 	    !watch_canaries(db, f->week.name, f->a, &w->canaries, e) ||
 	    !watch_alarms(db, f->from_s, f->to_s, f->a, &w->alarms_read, e) ||
-	    !series_list(db, f->week.name, f->from_s, f->to_s, f->a, &w->read, e))
+	    !series_list(db, f->week.name, f->from_s, f->to_s, f->a, &w->read, e) ||
+	    !series_of_kind(db, f->week.name, "downtime", f->from_s, f->to_s, f->a, &w->downtime,
+			    e))
 		return false;
 	trust(f);
 	add_metrics(f);

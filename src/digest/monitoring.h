@@ -28,6 +28,7 @@ struct service_row {
 	bool measured; /* something measures it, with or without success */
 	int64_t minutes_down; /* NUM_NONE: not known */
 	const char *basis; /* "minutes", "page", "canary"; NULL: not known */
+	const struct rec_series *days; /* minutes down of its days; or NULL: not told */
 	const char *state; /* worst at the collection: "up", "degraded", "down", or NULL */
 };
 struct alarm_row {
@@ -49,7 +50,7 @@ struct monitoring_week {
 	struct availability_weeks sites;
 	struct canary_weeks canaries;
 	struct alarms alarms_read;
-	struct series read;
+	struct series read, downtime;
 	VEC(struct service_row) services; /* lowest first, unknown last */
 	VEC(struct alarm_row) alarms; /* longest on first */
 	VEC(struct metric_row) metrics; /* as they stand on their boards */

@@ -18,7 +18,8 @@ static const char *causes_of(const struct study *f, const char *id)
 		const char *reason =
 			f->counts_only || !l->reason
 				? ""
-				: arena_printf(f->a, ": %s", text_line(f->a, l->reason, 160));
+				: arena_printf(f->a, ": %.*s", (int)strcspn(l->reason, ";"),
+					       text_line(f->a, l->reason, 160));
 		vec_push(f->a, &v,
 			 arena_printf(f->a, "%s %s%s", m_code(f->a, l->source),
 				      l->status == LEDGER_FAILED ? "was not collected"

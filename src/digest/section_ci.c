@@ -251,6 +251,7 @@ static void group_table(const struct study *f, struct xnode *s)
 	struct xnode *t = doc_table(s, "ci.groups",
 				    "Failed runs by class and workflow, the first of each linked",
 				    cols, ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "first");
 	for (size_t i = 0; i < v.n && i < SECTION_ROWS; i++) {
 		const struct ci_row *r = v.v[i].first;
 		struct xnode *row = doc_row(t, r->item);

@@ -67,6 +67,7 @@ static void service_table(const struct study *f, struct xnode *s)
 	qsort(v.v, v.n, sizeof *v.v, most_deployed);
 	struct xnode *t = doc_table(s, "deployments.services", "Production deployments by service",
 				    cols, ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "next");
 	for (size_t i = 0; i < v.n && i < SECTION_ROWS; i++) {
 		const struct per_service *x = &v.v[i];
 		struct xnode *r = doc_row(t, NULL);

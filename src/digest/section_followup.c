@@ -50,6 +50,7 @@ void section_carried(const struct study *f, struct xnode *root)
 					    ARRAY_SIZE(cols));
 		size_t n = 0;
 		xml_attr(t, "sensitive", "yes");
+		xml_attr(t, "spare", "next");
 		for (size_t i = 0; i < u->carried.n; i++) {
 			const struct carried *c = &u->carried.v[i];
 			if (!c->in_full || n++ >= SECTION_ROWS)
@@ -113,6 +114,7 @@ static void fixes_table(const struct study *f, struct xnode *s, const struct fix
 				    arena_printf(f->a, "Closed in week %s, and what became of it",
 						 f->followup.before + strlen("2026-W")),
 				    cols, f->counts_only ? ARRAY_SIZE(cols) - 1 : ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "next");
 	xml_attr(t, "sensitive", "yes");
 	for (size_t k = 0; k < n; k++) {
 		if (v[k].closed == 0)

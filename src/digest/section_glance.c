@@ -73,6 +73,7 @@ static void columns(const struct study *f, struct xnode *l, const int64_t v[7 * 
 
 struct by_day {
 	int64_t deployments[7], undone[7], errors[7], failed[7], real[7], scans[7], scans_failed[7];
+	double down[7]; /* minutes, of all services; NaN: not told */
 };
 
 static void deployments_lane(const struct study *f, struct xnode *fig, struct by_day *d)
@@ -207,6 +208,81 @@ static void scans_lane(const struct study *f, struct xnode *fig, struct by_day *
 	}
 }
 
+/* While an alarm was on: below the minutes down, because it is about a cause, not an outage. */
+static void alarm_spans(const struct study *f, struct xnode *l, const struct alarm *x)
+{
+	const char *state = x->changes.n ? x->changes.v[0].from : x->state;
+	int64_t since = f->from_s, end = MIN(f->to_s, f->now_s);
+	for (size_t i = 0; i <= x->changes.n; i++) {
+		int64_t at_s = i < x->changes.n ? MIN(x->changes.v[i].at_s, end) : end;
+		/* one that was on all week would cover the lane and tell of no day */
+		bool all = MAX(since, f->from_s) == f->from_s && at_s == end;
+		if (text_eq(state, "ALARM") && at_s > MAX(since, f->from_s) && !all)
+			mark(l, MAX(since, f->from_s), at_s, "past", NULL);
+		if (i == x->changes.n || x->changes.v[i].at_s >= end)
+			break;
+		state = x->changes.v[i].to, since = x->changes.v[i].at_s;
+	}
+}
+
+/* A page tells minutes of a day, not when: they stand in its middle, as long as they were. */
+static void down_spans(const struct study *f, struct xnode *l, struct by_day *d)
+{
+	const struct monitoring_week *w = &f->monitoring;
+	for (size_t i = 0; i < w->services.n; i++) {
+		const struct service_row *r = &w->services.v[i];
+		for (size_t k = 0; r->days && k < r->days->points.n; k++) {
+			const struct rec_point *p = &r->days->points.v[k];
+			int day = day_of(f, p->at_s);
+			d->down[day] = (isnan(d->down[day]) ? 0 : d->down[day]) + p->value;
+			if (p->value <= 0)
+				continue;
+			int64_t mid = (f->day_s[day] + f->day_s[day + 1]) / 2,
+				half = llround(p->value * 30);
+			mark(l, mid - half, mid + half, "mark",
+			     f->counts_only ? NULL
+					    : arena_printf(f->a, "%s %s min",
+							   m_plain(f->a, m_out(f->a, r->name)),
+							   w_count(f->a, llround(p->value))));
+		}
+	}
+}
+
+static void availability_lane(const struct study *f, struct xnode *fig, struct by_day *d)
+{
+	const struct monitoring_week *w = &f->monitoring;
+	int64_t down = 0, told = 0, blind = 0;
+	for (int i = 0; i < 7; i++)
+		d->down[i] = NAN;
+	for (size_t i = 0; i < w->services.n; i++) {
+		const struct service_row *r = &w->services.v[i];
+		blind += r->measured && isnan(r->percent);
+		told += r->minutes_down != NUM_NONE;
+		down += r->minutes_down != NUM_NONE ? r->minutes_down : 0;
+	}
+	size_t known = w->alarms.n - (size_t)w->silent;
+	if (told == 0 && known == 0 && blind == 0)
+		return;
+	const char *minutes =
+		told == 0 ? (blind ? "not collected" : "minutes down not told")
+		: blind	  ? arena_printf(f->a, "at least %s down",
+					 w_plural(f->a, down, "minute", "minutes"))
+			: arena_printf(f->a, "%s down", w_plural(f->a, down, "minute", "minutes"));
+	struct xnode *l = lane(fig, "Availability", minutes, "spans");
+	if (told == 0 && known == 0) {
+		mark(l, f->from_s, f->to_s, "hatched", "not collected");
+		return;
+	}
+	for (size_t i = 0; i < w->alarms.n; i++)
+		if (w->alarms.v[i].alarm_s > 0)
+			alarm_spans(f, l, w->alarms.v[i].x);
+	down_spans(f, l, d);
+	int64_t end = MIN(f->to_s, f->now_s);
+	if (blind > 0 && told > 0 && end > f->from_s)
+		mark(l, f->to_s - 6 * 3600, f->to_s, "hatched",
+		     arena_printf(f->a, "%s not known", w_plural(f->a, blind, "site", "sites")));
+}
+
 struct tie { /* a deployment and the new errors that are linked to it */
 	const struct deploy *d;
 	int64_t n, first_s, least, most;
@@ -293,8 +369,13 @@ static void day_table(const struct study *f, struct xnode *fig, const struct by_
 					  {.label = "Deployments", .kind = "number"},
 					  {.label = "New errors", .kind = "number"},
 					  {.label = "Failed runs", .kind = "number"},
-					  {.label = "Scans with a result", .kind = "number"}};
-	struct xnode *t = doc_table(fig, "glance.table", "The week by day", cols, ARRAY_SIZE(cols));
+					  {.label = "Scans with a result", .kind = "number"},
+					  {.label = "Minutes down", .kind = "number"}};
+	bool down = false;
+	for (int i = 0; i < 7; i++)
+		down |= !isnan(d->down[i]);
+	struct xnode *t = doc_table(fig, "glance.table", "The week by day", cols,
+				    ARRAY_SIZE(cols) - (down ? 0 : 1));
 	xml_attr(t, "keep", "yes");
 	xml_attr(t, "data", "yes");
 	for (int i = 0; i < 7; i++) {
@@ -308,6 +389,11 @@ static void day_table(const struct study *f, struct xnode *fig, const struct by_
 		doc_cell(r, cell(f, "ci.failed", d->failed[i], d->real[i], "real"), NULL);
 		doc_cell(r, cell(f, "security.scans", d->scans[i], d->scans_failed[i], "without"),
 			 NULL);
+		if (down)
+			doc_cell(r,
+				 isnan(d->down[i]) ? "not known"
+						   : w_count(f->a, llround(d->down[i])),
+				 NULL);
 	}
 }
 
@@ -350,6 +436,14 @@ static const char *alt(const struct study *f, const struct by_day *d)
 				w_count(f->a, k ? d->failed[i] : d->errors[i]));
 		sb_add(&b, ".");
 	}
+	double down = 0;
+	bool told = false;
+	for (int i = 0; i < 7; i++)
+		if (!isnan(d->down[i]))
+			down += d->down[i], told = true;
+	if (told)
+		sb_addf(&b, " Services were down for %s.",
+			w_plural(f->a, llround(down), "minute", "minutes"));
 	if (!unknown(f, "security.scans"))
 		sb_addf(&b, " Scans: %s of %s gave a result.",
 			w_count(f->a, f->security.with_result), w_count(f->a, f->security.due));
@@ -369,7 +463,11 @@ void section_glance(const struct study *f, struct xnode *root)
 	xml_attr_time(fig, "to", f->to_s);
 	xml_attr(fig, "title", finding(f, ties, n));
 	xml_attr(fig, "subtitle",
-		 "Cross: failed or rolled back. Hatched: no data. CI in blocks of six hours.");
+		 f->monitoring.went_off > 0
+			 ? "Cross: failed or rolled back. Hatched: no data. CI in blocks of six "
+			   "hours. Grey, in Availability: an alarm was on."
+			 : "Cross: failed or rolled back. Hatched: no data. CI in blocks of six "
+			   "hours.");
 	for (int i = 0; i < 7; i++) {
 		struct xnode *x = xml_add(fig, "day");
 		xml_attr_time(x, "at", f->day_s[i]);
@@ -380,6 +478,7 @@ void section_glance(const struct study *f, struct xnode *root)
 	errors_lane(f, fig, &d);
 	ci_lane(f, fig, &d);
 	scans_lane(f, fig, &d);
+	availability_lane(f, fig, &d);
 	xml_attr(fig, "alt", alt(f, &d));
 	if (!f->counts_only && !unknown(f, "errors.new") && !unknown(f, "deployments.total"))
 		arrows(f, fig, ties, n);

@@ -106,15 +106,36 @@ static const char *alarm_words(const struct study *f)
 
 /* --- the tables --- */
 
+/* On one scale for all services: a minute is seen, and none is 0. */
+static const char *levels(const struct study *f, const struct rec_series *days, double top)
+{
+	char out[] = "mmmmmmm";
+	for (size_t i = 0; i < days->points.n; i++)
+		for (int d = 0; d < 7; d++) {
+			double v = days->points.v[i].value;
+			if (days->points.v[i].at_s == f->day_s[d])
+				out[d] =
+					(char)('0' + (v > 0 ? (int)fmax(1, ceil(8 * v / top - 1e-9))
+							    : 0));
+		}
+	return arena_strdup(f->a, out);
+}
+
 static void service_table(const struct study *f, struct xnode *s)
 {
 	static const struct col cols[] = {{.label = "Service", .kind = "text"},
 					  {.label = "Available", .kind = "number"},
-					  {.label = "Down", .kind = "text", .before = "down"},
+					  {.label = "Down", .kind = "time", .before = "down"},
+					  {.label = "Monday to Sunday", .kind = "strip"},
 					  {.label = "Measured by", .kind = "text", .lo = true}};
 	const struct monitoring_week *w = &f->monitoring;
 	struct xnode *t = NULL;
 	size_t n = 0;
+	double top = 0;
+	for (size_t i = 0; i < w->services.n; i++)
+		for (size_t k = 0; w->services.v[i].days && k < w->services.v[i].days->points.n;
+		     k++)
+			top = fmax(top, w->services.v[i].days->points.v[k].value);
 	for (size_t i = 0; i < w->services.n; i++) {
 		const struct service_row *r = &w->services.v[i];
 		if (!r->measured || n++ >= SECTION_ROWS)
@@ -137,6 +158,10 @@ static void service_table(const struct study *f, struct xnode *s)
 			 : r->minutes_down == 0	     ? "never"
 						     : w_duration(f->a, r->minutes_down * 60),
 			 NULL);
+		if (r->days)
+			doc_days(row, "", levels(f, r->days, top));
+		else
+			doc_cell(row, "days not told", NULL);
 		doc_cell(row,
 			 text_eq(r->basis, "minutes") ? "status page, minutes down"
 			 : text_eq(r->basis, "page")  ? "status page, its own seven days"
@@ -158,6 +183,7 @@ static void canary_table(const struct study *f, struct xnode *s)
 	if (v->n == 0)
 		return;
 	struct xnode *t = doc_table(s, "monitoring.canaries", "Canaries", cols, ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "first");
 	for (size_t i = 0; i < v->n && i < SECTION_ROWS; i++) {
 		const struct canary_week *c = &v->v[i];
 		const char *name = m_link(f->a, c->url, c->name);
@@ -198,9 +224,11 @@ static void alarm_table(const struct study *f, struct xnode *s)
 		const struct alarm_row *r = &w->alarms.v[i];
 		if (!worth_a_row(r) || n++ >= SECTION_ROWS)
 			continue;
-		if (!t)
+		if (!t) {
 			t = doc_table(s, "monitoring.alarms", "Alarms that were on", cols,
 				      ARRAY_SIZE(cols));
+			xml_attr(t, "spare", "next");
+		}
 		struct xnode *row = doc_row(t, NULL);
 		doc_cell(row, m_link(f->a, r->x->url, r->x->name), m_out(f->a, r->x->source));
 		doc_cell(row, w_count(f->a, r->times), NULL);
@@ -251,6 +279,7 @@ static void metric_table(const struct study *f, struct xnode *s)
 		return;
 	struct xnode *t = doc_table(s, "monitoring.metrics", "What the dashboards show", cols,
 				    ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "first");
 	for (size_t i = 0; i < w->metrics.n && i < SECTION_ROWS; i++) {
 		const struct metric_row *r = &w->metrics.v[i];
 		const struct number *x = numbers_get(&f->numbers, r->id);

@@ -87,10 +87,12 @@ static void speed_table(const struct study *f, struct xnode *s)
 		const struct project_row *p = &w->projects.v[i];
 		if ((isnan(p->p95_ms.now) && isnan(p->transactions.now)) || n++ >= SECTION_ROWS)
 			continue;
-		if (!t)
+		if (!t) {
 			t = doc_table(s, "performance.speed",
 				      "How fast the projects answered, slowest first", cols,
 				      ARRAY_SIZE(cols));
+			xml_attr(t, "spare", "next");
+		}
 		struct xnode *row = doc_row(t, NULL);
 		doc_cell(row, m_out(f->a, p->project), NULL);
 		add_values(f, row, &p->p95_ms, false, ms);
@@ -122,6 +124,7 @@ static void failure_table(const struct study *f, struct xnode *s)
 		doc_table(s, "performance.failures",
 			  "Transactions that failed and sessions without a crash, worst first",
 			  cols, ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "first");
 	for (size_t i = 0; i < v.n && i < SECTION_ROWS; i++) {
 		const struct project_row *p = v.v[i];
 		struct xnode *row = doc_row(t, NULL);
@@ -158,6 +161,7 @@ static void monitor_table(const struct study *f, struct xnode *s)
 	struct xnode *t =
 		doc_table(s, "performance.monitors", "Monitors that missed or failed, worst first",
 			  cols, ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "next");
 	for (size_t i = 0; i < w->trouble.n && i < SECTION_ROWS; i++) {
 		const struct rec_monitor *m = w->trouble.v[i];
 		bool cron = text_eq(m->kind, "cron");

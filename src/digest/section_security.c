@@ -1,3 +1,4 @@
+#include "base/sb.h"
 #include "base/text.h"
 #include "digest/doc.h"
 #include "digest/sections.h"
@@ -179,7 +180,7 @@ static void finding_table(const struct study *f, struct xnode *s)
 		section_fold(f, s, t, n, "findings");
 }
 
-static void age_table(const struct study *f, struct xnode *s)
+static void age_table(const struct study *f, struct xnode *fig)
 {
 	static const struct col cols[] = {{.label = "Age", .kind = "text"},
 					  {.label = "Critical", .kind = "number"},
@@ -196,8 +197,6 @@ static void age_table(const struct study *f, struct xnode *s)
 		    {"31 to 90 days", 90},
 		    {"Over 90 days", INT64_MAX}};
 	int64_t n[ARRAY_SIZE(ages)][SEV_COUNT] = {{0}};
-	if (f->security.outstanding == 0)
-		return;
 	for (size_t i = 0; i < f->security.rows.n; i++) {
 		const struct finding_row *r = &f->security.rows.v[i];
 		size_t k = 0;
@@ -205,9 +204,10 @@ static void age_table(const struct study *f, struct xnode *s)
 			k++;
 		n[k][r->w->f.severity] += r->open;
 	}
-	struct xnode *t = doc_table(s, "security.age", "Open findings by age and severity", cols,
+	struct xnode *t = doc_table(fig, "security.age", "Open findings by age and severity", cols,
 				    ARRAY_SIZE(cols));
 	xml_attr(t, "keep", "yes");
+	xml_attr(t, "data", "yes");
 	for (size_t k = 0; k < ARRAY_SIZE(ages); k++) {
 		struct xnode *r = doc_row(t, NULL);
 		int64_t all = 0;
@@ -218,6 +218,75 @@ static void age_table(const struct study *f, struct xnode *s)
 		}
 		doc_cell(r, w_count(f->a, all), NULL);
 	}
+}
+
+/* Findings of one severity, by age: as many as there are days, those past the limit apart. */
+static void add_ages(const struct study *f, struct xnode *fig, enum severity sev, struct sb *alt)
+{
+	struct ages_of {
+		int64_t days, n;
+		bool over;
+	};
+	VEC(struct ages_of) v = {0};
+	int64_t open = 0, over = 0, limit = security_limit_days(f, sev);
+	for (size_t i = 0; i < f->security.rows.n; i++) {
+		const struct finding_row *r = &f->security.rows.v[i];
+		size_t k = 0;
+		if (!r->open || r->w->f.severity != sev)
+			continue;
+		open++, over += r->overdue;
+		while (k < v.n && (v.v[k].days != r->age_days || v.v[k].over != r->overdue))
+			k++;
+		if (k == v.n)
+			vec_push(f->a, &v, ((struct ages_of){r->age_days, 0, r->overdue}));
+		v.v[k].n++;
+	}
+	struct xnode *lane = xml_add(fig, "ages");
+	const char *name = w_capital(f->a, severity_name(sev));
+	const char *note = over ? arena_printf(f->a, "%s open, %s over", w_count(f->a, open),
+					       w_count(f->a, over))
+				: arena_printf(f->a, "%s open", w_count(f->a, open));
+	xml_attr(lane, "name", name);
+	xml_attr(lane, "note", note);
+	if (limit != NUM_NONE)
+		xml_attr_i64(lane, "limit", limit);
+	for (size_t k = 0; k < v.n; k++) {
+		struct xnode *m = xml_add(lane, "age");
+		xml_attr_i64(m, "days", MAX(v.v[k].days, (int64_t)0));
+		xml_attr_i64(m, "n", v.v[k].n);
+		xml_attr(m, "over", v.v[k].over ? "yes" : NULL);
+	}
+	sb_addf(alt, "%s%s: %s", alt->len ? ". " : "", name, note);
+	if (limit != NUM_NONE)
+		sb_addf(alt, " %s of %s days", over ? "the limit" : "with a limit",
+			w_count(f->a, limit));
+}
+
+static void age_figure(const struct study *f, struct xnode *s)
+{
+	const struct security_week *w = &f->security;
+	struct sb alt;
+	if (w->outstanding == 0)
+		return;
+	sb_init(&alt, f->a, 1 << 12);
+	struct xnode *fig = xml_add(s, "figure");
+	xml_attr(fig, "id", "security.ages");
+	xml_attr(fig, "kind", "ages");
+	xml_attr(fig, "title",
+		 w->overdue == 0 ? "No open finding is past its limit"
+				 : arena_printf(f->a, "%s of %s open findings %s past %s limit",
+						w_capital(f->a, w_spelled(f->a, w->overdue)),
+						w_count(f->a, w->outstanding),
+						w->overdue == 1 ? "is" : "are",
+						w->overdue == 1 ? "its" : "their"));
+	xml_attr(fig, "subtitle",
+		 "A mark a finding, at its age on Sunday. Filled square: past its limit. Open "
+		 "circle: in time.");
+	for (int sev = SEV_CRITICAL; sev <= SEV_LOW; sev++)
+		add_ages(f, fig, (enum severity)sev, &alt);
+	sb_addc(&alt, '.');
+	xml_attr(fig, "alt", sb_str(&alt));
+	age_table(f, fig);
 }
 
 static const char *result_of(const struct study *f, const struct scan_row *r)
@@ -389,7 +458,7 @@ void section_security(const struct study *f, struct xnode *root)
 		target_table(f, s);
 		finding_table(f, s);
 	}
-	age_table(f, s);
+	age_figure(f, s);
 	if (!f->counts_only)
 		scan_table(f, s);
 	doc_para(s, "note", balance(f));

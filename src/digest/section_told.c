@@ -87,6 +87,7 @@ static void row_table(const struct study *f, struct xnode *s)
 	const struct told_week *w = &f->told_posts;
 	struct xnode *t =
 		doc_table(s, "told.only", "What no other source knows", cols, ARRAY_SIZE(cols));
+	xml_attr(t, "spare", "next");
 	xml_attr(t, "sensitive", "yes");
 	for (size_t i = 0; i < w->rows.n && i < SECTION_ROWS; i++) {
 		const struct told_row *r = &w->rows.v[i];

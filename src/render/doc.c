@@ -77,7 +77,8 @@ static void add_text(const struct xnode *n, struct arena *a, struct sb *b)
 		const struct xpiece *p = &pieces.v[i];
 		if (p->text)
 			sb_add(b, p->text);
-		else if (!xml_is(p->node, "sub") && !xml_is(p->node, "strip"))
+		else if (!xml_is(p->node, "sub") && !xml_is(p->node, "strip") &&
+			 !xml_is(p->node, "days"))
 			add_text(p->node, a, b);
 	}
 }

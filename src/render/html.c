@@ -19,6 +19,7 @@ static bool draw(struct xnode *n, struct arena *a, struct err *e)
 	size_t count = 0;
 	switch (f.kind) {
 	case FIGURE_TIMELINE:
+	case FIGURE_AGES:
 		widths = timeline_widths, count = ARRAY_SIZE(timeline_widths);
 		break;
 	case FIGURE_COLUMNS:

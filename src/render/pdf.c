@@ -18,7 +18,6 @@
 #define HEAD_Y 28.0 /* of the running head's text */
 #define FOOT_Y (PAGE_H - 35)
 #define WIDTH  (PAGE_W - 2 * SIDE)
-#define PAGES  5 /* of a digest (look.md 10) */
 
 static const struct rich_style style_h2 = {.size = 14,
 					   .line = 18,
@@ -66,7 +65,7 @@ static void add_section(struct flow *f, const struct xnode *n)
 	s->text = rich_end(&b, f->w);
 	flow_open(f, "Sect");
 	flow_add(f, (struct piece){.h = 7 + s->text->h,
-				   .before = 15,
+				   .before = p->spared ? 10 : 15,
 				   .keep = true,
 				   .paint = paint_section,
 				   .data = s});
@@ -79,7 +78,7 @@ static void add_section(struct flow *f, const struct xnode *n)
 		f->v.v[lede].keep = true;
 	f->v.v[f->v.n - 1].keep = false;
 	flow_close(f, "Sect");
-	f->gap = 15;
+	f->gap = p->spared ? 10 : 15;
 }
 
 /* ---- running head and foot ---- */
@@ -210,8 +209,18 @@ static void lay_out(struct pdf *p, const struct xnode *root, struct flow *f, str
 
 static void compose(struct pdf *p, const struct xml *doc)
 {
-	/* rows of a table: as the page shows, or fewer so that five pages hold it all */
-	static const size_t rows[] = {SIZE_MAX / 2, 6, 4, 3};
+	/* How far a digest is shortened for paper: rows of a table, tables that are only counted,
+	 * and the pages that are then enough. Nothing of it goes unsaid. */
+	static const struct {
+		size_t rows;
+		int spared, pages;
+	} steps[] = {{SIZE_MAX / 2, 0, 5},
+		     {6, 0, 5},
+		     {6, 1, 5},
+		     {4, 1, 6},
+		     {3, 1, 6},
+		     {3, 2, 6},
+		     {2, 2, 6}};
 	const struct xnode *root = xml_root(doc), *masthead = xml_child_named(root, "masthead");
 	for (const struct xnode *s = xml_child_named(root, "section"); s;
 	     s = xml_next_named(s, "section"))
@@ -219,10 +228,12 @@ static void compose(struct pdf *p, const struct xml *doc)
 	set_metadata(p, root, masthead);
 	struct flow f;
 	struct pages pages;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		p->rows = rows[i];
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		p->rows = steps[i].rows;
+		p->spared = steps[i].spared;
+		p->boards = 0;
 		lay_out(p, root, &f, &pages);
-		if (pages.n <= PAGES)
+		if (pages.n <= steps[i].pages)
 			break;
 	}
 	struct run run = read_run(p, masthead);

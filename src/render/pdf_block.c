@@ -460,6 +460,17 @@ static void paint_panels(struct pdf *p, const void *data, double x, double y)
 
 static void block_panels(struct flow *f, const struct xnode *n)
 {
+	size_t count = doc_count(n, "figure");
+	if (f->p->spared > 1 && f->p->boards++ > 0) {
+		flow_text(f,
+			  rich_plain(f->p, &style_small,
+				     arena_printf(f->p->a, "%s: %zu %s in the digest’s page.",
+						  doc_attr(n, "title", f->p->a), count,
+						  count == 1 ? "chart is" : "charts are"),
+				     f->w),
+			  5, false, "P");
+		return;
+	}
 	const char *note = xml_get(n, "note", f->p->a);
 	double w = (f->w - (PANELS - 1) * PANEL_GAP) / PANELS;
 	flow_text(f, rich_plain(f->p, &style_h3, doc_attr(n, "title", f->p->a), f->w), 8, true,

@@ -22,7 +22,7 @@ struct picture *pdf_picture(struct pdf *p, const struct xnode *figure, double wi
 	if (!figure_read(figure, p->a, &f, e))
 		return NULL;
 	bool spark = f.kind == FIGURE_SPARK;
-	if (f.kind != FIGURE_TIMELINE)
+	if (f.kind != FIGURE_TIMELINE && f.kind != FIGURE_AGES)
 		width = MIN(width, WIDEST);
 	pic->scale = spark ? width / SPARK_PX : SCALE;
 	pic->alt = f.alt ? f.alt : "";

@@ -8,13 +8,14 @@
 
 #include <math.h>
 
-#define COL_GAP	   9.0
-#define ROW_PAD	   2.2
-#define TOGETHER   9 /* rows: shorter tables are not cut */
-#define CELL_LINES 8
-#define BOX_W	   5.6 /* of a run strip */
-#define BOX_H	   8.0
-#define BOX_STEP   7.4
+#define COL_GAP	    9.0
+#define ROW_PAD	    2.2
+#define TOGETHER    9 /* rows: shorter tables are not cut */
+#define CELL_LINES  8
+#define TIGHT_LINES 2
+#define BOX_W	    5.6 /* of a run strip */
+#define BOX_H	    8.0
+#define BOX_STEP    7.4
 
 enum col_kind { COL_TEXT, COL_NUMBER, COL_CODE, COL_TIME, COL_STRIP };
 
@@ -25,7 +26,7 @@ struct col {
 };
 struct cell {
 	struct rich *text, *sub; /* NULL: none */
-	const char *strip;
+	const char *strip, *days;
 	size_t span; /* columns */
 };
 struct row {
@@ -102,6 +103,48 @@ static void strip_draw(struct pdf *p, const char *s, double x, double y)
 	pdf_untag(p, "Figure");
 }
 
+#define DAY_W	 5.6
+#define DAY_STEP 8.4
+#define DAYS_H	 12.0
+
+static const char *days_alt(struct arena *a, const char *levels)
+{
+	struct sb b;
+	if (!levels[strspn(levels, "0")])
+		return "Monday to Sunday: never down";
+	sb_init(&b, a, SIZE_MAX / 8);
+	sb_add(&b, "Monday to Sunday, in eighths of the highest day: ");
+	for (const char *p = levels; *p; p++)
+		sb_addf(&b, "%s%.*s", p == levels ? "" : ", ", *p == 'm' ? 9 : 1,
+			*p == 'm' ? "not known" : p);
+	return sb_str(&b);
+}
+
+static void days_draw(struct pdf *p, const char *s, double x, double y)
+{
+	pdf_tag(p, "Figure", NULL);
+	if (!p->untagged)
+		vec_push(p->a, &p->alts, days_alt(p->a, s));
+	for (; *s; s++, x += DAY_STEP) {
+		if (*s == 'm') {
+			pdf_colour(p, palette_colour("ink2"));
+			cairo_set_line_width(p->cr, 0.7);
+			cairo_rectangle(p->cr, x + 0.35, y + 0.35, DAY_W - 0.7, DAYS_H - 0.7);
+			cairo_move_to(p->cr, x, y + DAYS_H / 2);
+			cairo_line_to(p->cr, x + DAY_W, y);
+			cairo_move_to(p->cr, x, y + DAYS_H);
+			cairo_line_to(p->cr, x + DAY_W, y + DAYS_H / 2);
+			cairo_stroke(p->cr);
+			continue;
+		}
+		double h = *s == '0' ? 1.1 : DAYS_H * (*s - '0') / 8;
+		pdf_colour(p, palette_colour(*s == '0' ? "ink" : "mark"));
+		cairo_rectangle(p->cr, x, y + DAYS_H - h, DAY_W, h);
+		cairo_fill(p->cr);
+	}
+	pdf_untag(p, "Figure");
+}
+
 /* ---- measuring ---- */
 
 static double cell_width(const struct cell *c)
@@ -109,6 +152,7 @@ static double cell_width(const struct cell *c)
 	double w = c->text ? c->text->w : 0;
 	if (c->sub)
 		w = MAX(w, c->sub->w);
+	w = c->days ? MAX(w, 7 * DAY_STEP) : w;
 	return c->strip ? MAX(w, strip_width(c->strip)) : w;
 }
 
@@ -119,6 +163,7 @@ static double cell_min(const struct cell *c, enum col_kind kind)
 	double w = c->text && c->text->runs.n ? rich_min_width(c->text) : 0;
 	if (c->sub && c->sub->runs.n)
 		w = MAX(w, rich_min_width(c->sub));
+	w = c->days ? MAX(w, 7 * DAY_STEP) : w;
 	return c->strip ? MAX(w, strip_width(c->strip)) : w;
 }
 
@@ -169,6 +214,7 @@ static void measure_row(struct tbl *t, struct row *r)
 			h += c->text->runs.n ? c->text->h : 0;
 		}
 		h += c->strip ? BOX_H + 2.5 : 0;
+		h += c->days ? DAYS_H : 0;
 		if (c->sub) {
 			rich_set_width(c->sub, w);
 			h += c->sub->h;
@@ -184,7 +230,7 @@ static void cell_draw(struct pdf *p, const struct cell *c, double x, double y, b
 		      const char *scope)
 {
 	const char *tag = header ? "TH" : "TD";
-	bool leaf = !c->sub && !c->strip && c->text && !c->text->linked;
+	bool leaf = !c->sub && !c->strip && !c->days && c->text && !c->text->linked;
 	if (header && !p->untagged)
 		vec_push(p->a, &p->scopes, scope);
 	if (leaf && c->text->runs.n) {
@@ -196,8 +242,13 @@ static void cell_draw(struct pdf *p, const struct cell *c, double x, double y, b
 		strip_draw(p, c->strip, x, y + 1.5);
 		y += BOX_H + 2.5;
 	}
+	if (c->days) {
+		days_draw(p, c->days, x, y - 1);
+		y += DAYS_H;
+	}
 	if (c->text && c->text->runs.n) {
-		rich_draw(p, c->text, x, y, c->sub || c->strip || c->text->linked ? "P" : NULL);
+		rich_draw(p, c->text, x, y,
+			  c->sub || c->days || c->strip || c->text->linked ? "P" : NULL);
 		y += c->text->h;
 	}
 	if (c->sub)
@@ -227,12 +278,13 @@ static void paint_row(struct pdf *p, const void *data, double x, double y)
 
 /* ---- reading ---- */
 
-static struct rich_style cell_style(const struct tbl *t, size_t col, bool bold, bool quiet)
+static struct rich_style cell_style(const struct pdf *p, const struct tbl *t, size_t col, bool bold,
+				    bool quiet)
 {
 	struct rich_style s = quiet ? style_quiet : style_small;
 	s.bold = bold;
 	s.right = col < t->n && t->cols[col].kind == COL_NUMBER;
-	s.max_lines = CELL_LINES;
+	s.max_lines = p->spared > 0 ? TIGHT_LINES : CELL_LINES;
 	return s;
 }
 
@@ -240,7 +292,7 @@ static struct cell read_cell(struct pdf *p, const struct tbl *t, const struct xn
 			     bool bold)
 {
 	struct cell c = {.span = 1};
-	struct rich_style s = cell_style(t, col, bold, false);
+	struct rich_style s = cell_style(p, t, col, bold, false);
 	const struct xnode *sub = xml_child_named(n, "sub"), *strip = xml_child_named(n, "strip");
 	struct rich_build b;
 	rich_begin(&b, p, &s);
@@ -254,8 +306,10 @@ static struct cell read_cell(struct pdf *p, const struct tbl *t, const struct xn
 	c.text = rich_end(&b, -1);
 	if (strip)
 		c.strip = doc_attr(strip, "states", p->a);
+	if (xml_child_named(n, "days"))
+		c.days = doc_attr(xml_child_named(n, "days"), "levels", p->a);
 	if (sub) {
-		struct rich_style q = cell_style(t, col, false, true);
+		struct rich_style q = cell_style(p, t, col, false, true);
 		c.sub = rich_inline(p, &q, sub, -1);
 	}
 	return c;
@@ -282,7 +336,7 @@ static void read_row(struct pdf *p, struct tbl *t, const struct xnode *n, bool t
 		r->n++;
 	}
 	if (missing && t->n > 1) {
-		struct rich_style q = cell_style(t, t->n, false, true);
+		struct rich_style q = cell_style(p, t, t->n, false, true);
 		r->cells[r->n++] =
 			(struct cell){.text = rich_plain(p, &q, missing, -1), .span = t->n - 1};
 	}
@@ -293,7 +347,7 @@ static void read_head(struct pdf *p, struct tbl *t, const struct xnode *n)
 	struct row *r = row_new(p, t);
 	r->head = true;
 	for (const struct xnode *c = xml_child_named(n, "col"); c; c = xml_next_named(c, "col")) {
-		struct rich_style s = cell_style(t, r->n, true, false);
+		struct rich_style s = cell_style(p, t, r->n, true, false);
 		r->cells[r->n] = (struct cell){.text = rich_plain(p, &s, t->cols[r->n].label, -1),
 					       .span = 1};
 		r->n++;
@@ -388,11 +442,34 @@ static void add_more(struct flow *f, const struct xnode *n)
 	flow_text(f, rich_end(&b, f->w), 4, false, "P");
 }
 
+/* "What the dashboards show: 10 rows in the digest's page." */
+static void only_counted(struct flow *f, const struct xnode *n)
+{
+	struct pdf *p = f->p;
+	size_t rows = doc_count(n, "row");
+	struct rich_build b;
+	rich_begin(&b, p, &style_small);
+	rich_add(&b, doc_attr(n, "title", p->a), RICH_BOLD);
+	rich_add(&b,
+		 arena_printf(p->a, ": %s %s in ", axis_number(p->a, (double)rows),
+			      rows == 1 ? "row" : "rows"),
+		 RICH_PLAIN);
+	const char *id = arena_printf(p->a, "#%s", doc_attr(n, "id", p->a));
+	rich_add_link(&b, "the digest’s page", p->page ? id : NULL, RICH_PLAIN);
+	rich_add(&b, ".", RICH_PLAIN);
+	flow_text(f, rich_end(&b, f->w), 6, false, "P");
+}
+
 void pdf_table(struct flow *f, const struct xnode *n)
 {
 	struct pdf *p = f->p;
 	if (text_eq(xml_get(n, "data", p->a), "yes"))
 		return; /* a figure's numbers, which are in its text for those who do not see it */
+	const char *spare = xml_get(n, "spare", p->a);
+	if (spare && p->spared >= (text_eq(spare, "first") ? 1 : 2)) {
+		only_counted(f, n);
+		return;
+	}
 	struct tbl *t = NULL;
 	if (only_first_has_subs(n)) {
 		t = read_table(f, n, true);
@@ -416,7 +493,8 @@ void pdf_table(struct flow *f, const struct xnode *n)
 	flow_add(f, row_piece(t->rows.v[0], 0, body > 0));
 	const struct piece *head = arena_memdup(p->a, &f->v.v[f->v.n - 1], sizeof(struct piece));
 	for (size_t i = 1; i <= body; i++) {
-		bool keep = i < body && (body < TOGETHER || i == 1 || i + 1 == body);
+		bool whole = body < TOGETHER && p->spared == 0;
+		bool keep = i < body && (whole || i == 1 || i + 1 == body);
 		struct piece pc = row_piece(t->rows.v[i], 0, keep);
 		pc.head = head;
 		flow_add(f, pc);

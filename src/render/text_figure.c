@@ -271,6 +271,16 @@ void text_figure(struct screen *s, const struct xnode *figure)
 		screen_blank(s);
 		return;
 	}
+	if (text_eq(kind, "ages")) { /* where they lie is for the eye; how many, for everybody */
+		screen_blank(s);
+		line_add(s, &title, doc_attr(figure, "title", s->a), INK_BOLD, NULL);
+		screen_wrap(s, 0, 0, &title);
+		struct line alt = {0};
+		line_add(s, &alt, doc_attr(figure, "alt", s->a), INK_PLAIN, NULL);
+		screen_wrap(s, 0, 0, &alt);
+		screen_blank(s);
+		return;
+	}
 	if (s->o.mail) /* the paragraph above a chart says its numbers */
 		return;
 	screen_blank(s);

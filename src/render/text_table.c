@@ -38,11 +38,25 @@ static void add_strip(struct screen *s, struct line *l, const struct xnode *stri
 			 *p == 'f' ? INK_ORANGE : INK_PLAIN, NULL);
 }
 
+static void add_days(struct screen *s, struct line *l, const struct xnode *days)
+{
+	static const char *const bars[] = {"_", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	for (const char *p = doc_attr(days, "levels", s->a); *p; p++)
+		line_add(s, l, *p >= '0' && *p <= '8' ? bars[*p - '0'] : "░",
+			 *p > '0' && *p <= '8' ? INK_ORANGE : INK_PLAIN, NULL);
+}
+
 static struct line cell_line(struct screen *s, const struct xnode *cell, bool with_sub)
 {
 	struct line l = {0}, text = text_inline(s, cell);
 	const struct xnode *strip = xml_child_named(cell, "strip"),
+			   *days = xml_child_named(cell, "days"),
 			   *sub = xml_child_named(cell, "sub");
+	if (days) {
+		add_days(s, &l, days);
+		if (text.n)
+			line_add(s, &l, "  ", INK_PLAIN, NULL);
+	}
 	if (strip) {
 		add_strip(s, &l, strip);
 		if (text.n)

@@ -69,6 +69,9 @@ struct availability_week {
 	int64_t minutes_down, response_ms;
 	double percent; /* of the week's minutes that were not down, or the page's own figure */
 	const char *basis; /* "minutes", "page"; NULL: not known */
+	/* Minutes of the week's seven days, with basis "minutes". Not part of the row: the
+	 * collector keeps them as a series of kind "downtime", board slug. */
+	int64_t days_down[7];
 };
 struct availability_weeks {
 	struct availability_week *v;

@@ -286,6 +286,55 @@ static void the_public_gets_no_names(void **state UNUSED)
 	assert_int_equal(count_of(&b, "//data/number[starts-with(@id,'metrics.')]"), 0);
 }
 
+static void put_days(const char *slug, const double *v, size_t n)
+{
+	struct rec_series x = {.source = "upptime",
+			       .kind = "downtime",
+			       .board = slug,
+			       .panel = "minutes down",
+			       .label = "",
+			       .period_s = 86400,
+			       .week = b.week.name,
+			       .status = LEDGER_COMPLETE};
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(v[i]))
+			vec_push(&b.a, &x.points,
+				 ((struct rec_point){b.week.from_s + (int64_t)i * 86400, v[i]}));
+	stored(series_put(b.db, &x, b.week.from_s, b.week.to_s, b.now_s, &e));
+}
+
+static void minutes_down_stand_on_their_days(void **state UNUSED)
+{
+	const double tiles[] = {0, 160, 1, 0, 0, NAN, 15}, other[] = {0, 0, 0, 0, 0, 0, 0};
+	all_complete();
+	put_site("platform", 100, 0);
+	put_site("tiles", 98.25, 176);
+	put_site("other", 100, 0);
+	put_days("tiles", tiles, 7);
+	put_days("other", other, 7);
+	weeks_build(&b);
+	/* of the least available site; the highest day is full, one minute is seen */
+	assert_string_equal(said(&b, "//table[@id='monitoring.services']/row[cell='main']//days/"
+				     "@levels"),
+			    "08100m1");
+	assert_string_equal(said(&b, "//table[@id='monitoring.services']/row[cell='other']//days/"
+				     "@levels"),
+			    "0000000");
+	assert_string_equal(said(&b, "//lane[@name='Availability']/@note"), "176 minutes down");
+	assert_int_equal(count_of(&b, "//lane[@name='Availability']/m[@style='mark']"), 3);
+	assert_string_equal(said(&b, "//lane[@name='Availability']/m[1]/@label"), "main 160 min");
+	assert_string_equal(said(&b, "//table[@id='glance.table']/row[2]/cell[6]"), "160");
+}
+
+static void a_status_page_that_failed_hatches_the_lane(void **state UNUSED)
+{
+	all_complete();
+	put_ledger(&b, "upptime", "status_page", LEDGER_FAILED, "availability.", "503");
+	weeks_build(&b);
+	assert_string_equal(said(&b, "//lane[@name='Availability']/@note"), "not collected");
+	assert_string_equal(said(&b, "//lane[@name='Availability']/m/@style"), "hatched");
+}
+
 static void without_such_a_source_there_is_no_section(void **state UNUSED)
 {
 	weeks_stop(&b);
@@ -309,6 +358,8 @@ int main(void)
 		test(alarms_that_went_off_have_a_row),
 		test(a_gap_in_the_changes_does_not_read_as_quiet),
 		test(the_public_gets_no_names),
+		test(minutes_down_stand_on_their_days),
+		test(a_status_page_that_failed_hatches_the_lane),
 		test(without_such_a_source_there_is_no_section),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -330,8 +330,8 @@ static void a_long_digest_shows_fewer_rows_and_counts_the_rest(void **state)
 	sb_init(&b, &a, 1 << 20);
 	sb_add(&b, HEAD);
 	for (int t = 0; t < 30; t++) {
-		sb_addf(&b, "<section id='s%d' title='Part %d'><table id='t%d' title='Table %d' ", t,
-			t, t, t);
+		sb_addf(&b, "<section id='s%d' title='Part %d'><table id='t%d' title='Table %d' ",
+			t, t, t, t);
 		sb_addf(&b, t ? "limit='10' more='2 more findings'>" : ">");
 		sb_add(&b, "<col label='Headword' kind='text'/>");
 		for (int i = 0; i < 12; i++)

@@ -30,16 +30,15 @@ static int teardown(void **state UNUSED)
 /* The newest value is this week's. NaN: none in that week. */
 static void put_measure(const char *project, const char *statistic, const double *v, size_t n)
 {
-	struct rec_series x = {
-		.source = "sentry",
-		.kind = strstr(statistic, "crash_free") ? "health" : "performance",
-		.board = project,
-		.panel = statistic,
-		.label = "",
-		.statistic = statistic,
-		.period_s = 7 * 86400,
-		.week = b.week.name,
-		.status = LEDGER_COMPLETE};
+	struct rec_series x = {.source = "sentry",
+			       .kind = strstr(statistic, "crash_free") ? "health" : "performance",
+			       .board = project,
+			       .panel = statistic,
+			       .label = "",
+			       .statistic = statistic,
+			       .period_s = 7 * 86400,
+			       .week = b.week.name,
+			       .status = LEDGER_COMPLETE};
 	for (size_t i = n; i > 0; i--) {
 		struct week w = week_add(b.z, &b.week, 1 - (int)i);
 		if (!isnan(v[i - 1]))
@@ -136,8 +135,7 @@ static void quicker_and_fewer_failures_are_no_alarm_and_few_have_no_rate(void **
 		said(&b, "//table[@id='performance.failures']/row[cell='main']/cell[2]"), "0.1%");
 	/* 99.999 is not 100 */
 	assert_string_equal(
-		said(&b, "//table[@id='performance.failures']/row[cell='main']/cell[5]"),
-		"99.99%");
+		said(&b, "//table[@id='performance.failures']/row[cell='main']/cell[5]"), "99.99%");
 }
 
 static void monitors_are_listed_where_they_missed_or_failed(void **state UNUSED)

@@ -45,6 +45,10 @@ static void minutes_down_of_the_weeks_days_count(void **state UNUSED)
 			    "long|-|-|1440|85.7143|minutes|-\n"
 			    "platform|Platform|up|90|99.1071|minutes|412\n"
 			    "tiles|Tiles|down|0|100.0|minutes|-\n");
+	assert_string_equal(
+		collecting_rows(&b, "SELECT board, count(*), max(value) FROM series JOIN point ON "
+				    "series_id = id WHERE kind = 'downtime' GROUP BY 1"),
+		"long|7|1440.0\nplatform|7|60.0\ntiles|7|0.0\n");
 	assert_int_equal(collecting_ledger(&b, "status_page")->expected, 3);
 	assert_int_equal(collecting_ledger(&b, "status_page")->received, 3);
 }
