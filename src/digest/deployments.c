@@ -33,8 +33,7 @@ static bool production(const struct study *f, const struct deploy *d)
 	return d->environment && text_eq(d->environment, f->environment);
 }
 
-/* The next success (or the rollback) of the same service and environment. */
-static int64_t recovered_at(const struct deploys *all, const struct deploy *d)
+int64_t deployments_recovered_at(const struct deploys *all, const struct deploy *d)
 {
 	int64_t best = d->rolled_back_s;
 	for (size_t i = 0; i < all->n; i++) {
@@ -154,7 +153,7 @@ bool deployments_analyse(struct study *f, struct err *e)
 		r.production = production(f, d);
 		r.change = lead_time_change(&w->changes, d);
 		if (d->state == DEPLOY_FAILED || d->state == DEPLOY_ROLLED_BACK) {
-			int64_t t = recovered_at(&w->all, d);
+			int64_t t = deployments_recovered_at(&w->all, d);
 			r.recovery_s = t == TIME_NONE ? TIME_NONE : MAX(t - d->at_s, (int64_t)0);
 			r.open = t == TIME_NONE && d->state == DEPLOY_FAILED;
 		}

@@ -27,6 +27,9 @@ struct deployments_week {
 /* Loads and folds; what errors and corrections need. */
 MUST_CHECK bool deployments_load(struct study *f, struct err *e);
 MUST_CHECK bool deployments_analyse(struct study *f, struct err *e);
+/* When the next success (or the rollback) of the same service and environment ended, or TIME_NONE.
+ */
+int64_t deployments_recovered_at(const struct deploys *all, const struct deploy *d);
 /* Production deployments of another span, for corrections: total, failed, rolled back. */
 void deployments_recount(const struct study *f, int64_t from_s, int64_t to_s, int64_t out[3]);
 

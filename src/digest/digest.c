@@ -219,8 +219,8 @@ bool digest_build(const struct digest_input *in, struct arena *a, struct digest_
 	custom_run(&f);
 	numbers_finish(&f.numbers, &f.coverage, f.cfg, &f.history);
 	corrections_find(&f);
-	if (!silence_find(&f, e) || !chance_find(&f, &f.chance, e) || !needs_find(&f, e) ||
-	    !followup_find(&f, e) || !conserved(&f, e))
+	if (!silence_find(&f, e) || !chance_find(&f, &f.chance, e) || !dora_find(&f, e) ||
+	    !needs_find(&f, e) || !followup_find(&f, e) || !conserved(&f, e))
 		return false;
 	*out = (struct digest_output){.doc = document(&f), .numbers = f.numbers.list};
 	if (!f.counts_only)

@@ -172,6 +172,73 @@ static const char *rate_words(const struct study *f)
 			    w_rate_range(f->a, llround(bad), llround(done)));
 }
 
+/* "4 of 71 (2 to 14%)", without a rate where there are too few for one. */
+static const char *rate_of(const struct study *f, int64_t k, int64_t n)
+{
+	return n < DORA_MIN ? arena_printf(f->a, "%s of %s, too few for a rate", w_count(f->a, k),
+					   w_count(f->a, n))
+			    : arena_printf(f->a, "%s of %s (%s)", w_count(f->a, k),
+					   w_count(f->a, n), w_rate_range(f->a, k, n));
+}
+
+static const char *recovery_of(const struct study *f, const struct dora_service *x)
+{
+	const char *open = x->open == 0
+				   ? ""
+				   : arena_printf(f->a, "%s open for %s", w_count(f->a, x->open),
+						  w_duration(f->a, x->longest_open_s));
+	if (x->failed == 0)
+		return "none failed";
+	if (isnan(x->recovery_s))
+		return open;
+	return arena_printf(f->a, "%s (n = %s)%s%s", w_duration(f->a, llround(x->recovery_s)),
+			    w_count(f->a, x->failed), *open ? ", " : "", open);
+}
+
+/* Half days occur: the median of an even number of weeks. */
+static const char *days_of(const struct study *f, double v)
+{
+	return arena_printf(f->a, fabs(v - round(v)) < 0.01 ? "%.0f" : "%.1f", v);
+}
+
+static void dora_table(const struct study *f, struct xnode *s)
+{
+	static const struct col cols[] = {
+		{.label = "Service", .kind = "text"},
+		{.label = "Lead time", .kind = "time", .before = "lead time"},
+		{.label = "Days a week", .kind = "number", .after = "days a week"},
+		{.label = "Failed", .kind = "text", .before = "failed"},
+		{.label = "Recovery", .kind = "text", .before = "recovery"},
+		{.label = "Rework", .kind = "text", .before = "rework", .lo = true}};
+	const struct dora *d = &f->dora;
+	if (d->v.n == 0 || d->weeks < 2)
+		return;
+	struct xnode *t = doc_table(s, "deployments.dora",
+				    arena_printf(f->a, "How deployments went, over %s",
+						 w_plural(f->a, d->weeks, "week", "weeks")),
+				    cols, ARRAY_SIZE(cols));
+	xml_attr(t, "note",
+		 "Medians, and rates with the range that such numbers allow. For one service over "
+		 "time, not for comparing teams, and no goal.");
+	xml_attr(t, "spare", "first");
+	for (size_t i = 0; i < d->v.n && i < SECTION_ROWS; i++) {
+		const struct dora_service *x = &d->v.v[i];
+		struct xnode *r = doc_row(t, NULL);
+		doc_cell(r, m_out(f->a, x->service), NULL);
+		doc_cell(r,
+			 isnan(x->lead_s) ? "commits not told"
+					  : arena_printf(f->a, "%s (n = %s)",
+							 w_duration(f->a, llround(x->lead_s)),
+							 w_count(f->a, x->commits)),
+			 NULL);
+		doc_cell(r, isnan(x->days_a_week) ? "not known" : days_of(f, x->days_a_week), NULL);
+		doc_cell(r, rate_of(f, x->failed, x->done), NULL);
+		doc_cell(r, recovery_of(f, x), NULL);
+		doc_cell(r, rate_of(f, x->rework, x->done), NULL);
+	}
+	section_fold(f, s, t, d->v.n, "services");
+}
+
 static void environments(const struct study *f, struct xnode *s)
 {
 	struct strv names = {0}, other = {0};
@@ -309,6 +376,7 @@ void section_deployments(const struct study *f, struct xnode *root)
 	if (!f->counts_only) {
 		bad_table(f, s);
 		service_table(f, s);
+		dora_table(f, s);
 	}
 	environments(f, s);
 }

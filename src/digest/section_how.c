@@ -79,6 +79,10 @@ static void monitoring_terms(const struct study *f, struct xnode *t)
 			 "page’s own figure of seven days, if it was read within a day of the "
 			 "week’s end; without a status page, the share of its canaries’ runs that "
 			 "passed.");
+	if (f->performance.projects.n > 0)
+		doc_term(t, "95th percentile", NULL,
+			 "As fast as that or faster were 95 of 100 transactions. Failed: Sentry’s "
+			 "failure rate. Without a crash: of sessions.");
 	if (w->metrics.n > 0)
 		doc_term(t, "On a dashboard", w->metrics.v[0].id,
 			 "The first line of the widget: for sums and counts the sum of the week, "
@@ -125,6 +129,11 @@ static void definitions(const struct study *f, struct xnode *s)
 			      "the median over the week's commits, counted from what was deployed "
 			      "there before. Not known where no repository tells the commits.",
 			      env));
+	doc_term(t, "Lead time, days a week, failed, recovery, rework",
+		 "deployments.change_fail_rate",
+		 "DORA’s five, of the weeks that are known in full. Days with a deployment: the "
+		 "median week. Failed: failed or rolled back. Recovery: to the next success there; "
+		 "those open count as open. Rework: an earlier version put back.");
 	doc_term(t, "Failed run", "ci.failed",
 		 "A run created in the week whose latest attempt failed, timed out or could not "
 		 "start.");

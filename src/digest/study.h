@@ -9,6 +9,7 @@
 #include "digest/custom.h"
 #include "digest/deployments.h"
 #include "digest/digest.h"
+#include "digest/dora.h"
 #include "digest/errors.h"
 #include "digest/monitoring.h"
 #include "digest/followup.h"
@@ -47,6 +48,7 @@ struct study {
 	struct monitoring_week monitoring;
 	struct performance_week performance;
 	struct chance chance;
+	struct dora dora;
 	struct customs customs;
 	struct needs needs;
 	struct followup followup;

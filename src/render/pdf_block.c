@@ -99,6 +99,16 @@ static struct rich *term_word(struct flow *f, const struct xnode *term)
 static void definitions(struct flow *f, const struct xnode *n)
 {
 	struct rich_build b;
+	if (f->p->spared > 2) {
+		flow_text(f,
+			  rich_plain(f->p, &style_small,
+				     arena_printf(f->p->a,
+						  "%zu words are defined in the digest’s page.",
+						  doc_count(n, "term")),
+				     f->w),
+			  4, false, "P");
+		return;
+	}
 	rich_begin(&b, f->p, &style_small);
 	for (const struct xnode *c = xml_child(n); c; c = xml_next(c)) {
 		if (c != xml_child(n))
@@ -106,7 +116,7 @@ static void definitions(struct flow *f, const struct xnode *n)
 		rich_add(&b, arena_printf(f->p->a, "%s:", doc_attr(c, "word", f->p->a)), RICH_BOLD);
 		rich_add(&b, " ", RICH_PLAIN);
 		rich_add_inline(&b, c, RICH_PLAIN);
-		if (xml_get(c, "id", f->p->a)) {
+		if (xml_get(c, "id", f->p->a) && f->p->spared < 2) {
 			rich_add(&b, " ", RICH_PLAIN);
 			rich_add(&b, doc_attr(c, "id", f->p->a), RICH_CODE | RICH_QUIET);
 		}

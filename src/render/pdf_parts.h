@@ -23,7 +23,8 @@ struct pdf {
 	struct strv ids; /* of sections: where "#id" leads inside this file */
 	VEC(PangoLayout *) layouts; /* freed at the end */
 	size_t rows; /* of a table, and small figures, at most; what is left out is counted */
-	int spared; /* tables that are only counted: 0 none, 1 those spared first, 2 the next too */
+	int spared; /* tables that are only counted: 0 none, 1 those spared first, 2 the next too, 3
+		     and definitions */
 	int boards; /* of small figures, begun so far */
 	bool untagged; /* painting a repeated head */
 	int outline_root;

@@ -149,7 +149,42 @@ static void a_quiet_year_is_marked_in_at_most_two_of_a_hundred(void **state UNUS
 					     past[0] + past[1] + past[2]) != MARK_NONE;
 		}
 	}
-	assert_true(marked * 50 <= weeks);
+	print_message("a quiet year: %d of %d series-weeks marked, %.2f in 100\n", marked, weeks,
+		      100.0 * marked / weeks);
+	assert_true(weeks > 0 && marked * 50 <= weeks);
+}
+
+/* Twenty series of all sizes over a year in which nothing changes, every second one in bursts. */
+static void a_quiet_year_of_many_series_is_marked_in_at_most_two_of_a_hundred(void **state UNUSED)
+{
+	static const double means[] = {0.2, 0.5, 1, 2, 3, 5, 8, 12, 20, 50};
+	int marked = 0, weeks = 0;
+	for (int year = 0; year < 60; year++)
+		for (size_t s = 0; s < 2 * ARRAY_SIZE(means); s++) {
+			double m = means[s / 2], w[STATS_MAX_WEEKS + 52];
+			for (size_t i = 0; i < ARRAY_SIZE(w); i++)
+				w[i] = weekly(m, s % 2 ? 1.5 * m : m);
+			for (size_t i = STATS_MAX_WEEKS; i < ARRAY_SIZE(w); i++, weeks++) {
+				double past[STATS_MAX_WEEKS];
+				for (size_t k = 0; k < STATS_MAX_WEEKS; k++)
+					past[k] = w[i - 1 - k];
+				marked += stats_mark(w[i], stats_usual_count(past, STATS_MAX_WEEKS),
+						     past[0] + past[1] + past[2]) != MARK_NONE;
+			}
+		}
+	print_message("a quiet year of 20 series: %d of %d series-weeks marked, %.2f in 100\n",
+		      marked, weeks, 100.0 * marked / weeks);
+	assert_true(weeks == 60 * 20 * 52 && marked * 50 <= weeks);
+}
+
+static void a_tripling_of_twenty_is_caught_nearly_always(void **state UNUSED)
+{
+	double eight = share_marked(20, 20, 3, 8), quarter = share_marked(20, 20, 3, 13),
+	       bursts = share_marked(20, 40, 3, 13);
+	print_message("a tripling of a mean of 20 is caught in %.1f of 100 (8 weeks before it), "
+		      "%.1f (13 weeks), %.1f (13 weeks, variance twice the mean)\n",
+		      eight, quarter, bursts);
+	assert_true(eight >= 99 && quarter >= 99 && bursts >= 90);
 }
 
 static void a_true_tripling_is_marked_as_often_as_the_table_says(void **state UNUSED)
@@ -220,6 +255,8 @@ int main(void)
 		cmocka_unit_test(nothing_under_five_in_four_weeks_is_marked),
 		cmocka_unit_test(quiet_weeks_are_marked_as_seldom_as_the_table_says),
 		cmocka_unit_test(a_quiet_year_is_marked_in_at_most_two_of_a_hundred),
+		cmocka_unit_test(a_quiet_year_of_many_series_is_marked_in_at_most_two_of_a_hundred),
+		cmocka_unit_test(a_tripling_of_twenty_is_caught_nearly_always),
 		cmocka_unit_test(a_true_tripling_is_marked_as_often_as_the_table_says),
 		cmocka_unit_test(an_old_incident_does_not_hide_a_new_one),
 		cmocka_unit_test(wilson_intervals_of_the_table),
