@@ -21,7 +21,7 @@ app: base lib model config store scan collect digest chart render deliver archiv
 libs='
 sqlite3\.h src/lib/db\.c
 curl/ src/lib/(http|http_[a-z]+|mail)\.c
-cjson/ src/lib/json\.c
+cjson/ src/lib/json(_write)?\.c
 libxml/ src/lib/xml\.c
 libxslt/ src/lib/xml\.c
 yaml\.h src/lib/yaml\.c

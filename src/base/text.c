@@ -229,3 +229,41 @@ const char *text_lower(struct arena *a, const char *s)
 			*q = (char)(*q - 'A' + 'a');
 	return p;
 }
+
+/* Where the first byte stands that is no UTF-8; n when there is none. */
+static size_t utf8_bad(const char *s, size_t n)
+{
+	const char *p = s, *end = s + n;
+	while (p < end) {
+		uint64_t eight;
+		if (end - p >= 8) {
+			memcpy(&eight, p, 8);
+			if (!(eight &
+			      0x8080808080808080u)) { /* nearly all of the texts are ASCII */
+				p += 8;
+				continue;
+			}
+		}
+		const char *at = p;
+		if (utf8_next(&p, end) == 0xfffd && p - at == 1)
+			return (size_t)(at - s);
+	}
+	return n;
+}
+
+const char *utf8_mend(struct arena *a, const char *s)
+{
+	size_t n = strlen(s);
+	if (utf8_bad(s, n) == n)
+		return arena_strndup(a, s, n);
+	struct sb b;
+	sb_init(&b, a, SIZE_MAX / 8);
+	for (const char *p = s, *end = s + n; p < end;) {
+		const char *at = p;
+		if (utf8_next(&p, end) == 0xfffd && p - at == 1)
+			sb_add(&b, "\xef\xbf\xbd");
+		else
+			sb_addn(&b, at, (size_t)(p - at));
+	}
+	return sb_str(&b);
+}

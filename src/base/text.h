@@ -15,6 +15,8 @@ const char *text_line(struct arena *a, const char *s, size_t max_cp);
 /* The next code point at *p (never past end); advances. Invalid bytes give U+FFFD one byte at a
  * time. */
 uint32_t utf8_next(const char **p, const char *end);
+/* A copy in which every byte that is no UTF-8 is U+FFFD. */
+const char *utf8_mend(struct arena *a, const char *s);
 size_t utf8_count(const char *s); /* code points */
 /* Columns of a terminal: 2 for wide East Asian and emoji, 0 for combining marks. */
 size_t text_columns(const char *s);

@@ -1,6 +1,5 @@
 #include "lib/json.h"
 
-#include "base/limits.h"
 #include "base/parse.h"
 #include "base/sb.h"
 #include "base/text.h"
@@ -358,48 +357,10 @@ bool json_arr(const struct jv *o, const char *key, struct jv *out, struct err *e
 	return true;
 }
 
-/* Where the first byte stands that is no UTF-8; n when there is none. */
-static size_t utf8_bad(const char *s, size_t n)
-{
-	const char *p = s, *end = s + n;
-	while (p < end) {
-		uint64_t eight;
-		if (end - p >= 8) {
-			memcpy(&eight, p, 8);
-			if (!(eight &
-			      0x8080808080808080u)) { /* nearly all of the texts are ASCII */
-				p += 8;
-				continue;
-			}
-		}
-		const char *at = p;
-		if (utf8_next(&p, end) == 0xfffd && p - at == 1)
-			return (size_t)(at - s);
-	}
-	return n;
-}
-
-static const char *utf8_copy(struct arena *a, const char *s)
-{
-	size_t n = strlen(s);
-	if (utf8_bad(s, n) == n)
-		return arena_strndup(a, s, n);
-	struct sb b;
-	sb_init(&b, a, SIZE_MAX / 8);
-	for (const char *p = s, *end = s + n; p < end;) {
-		const char *at = p;
-		if (utf8_next(&p, end) == 0xfffd && p - at == 1)
-			sb_add(&b, "\xef\xbf\xbd");
-		else
-			sb_addn(&b, at, (size_t)(p - at));
-	}
-	return sb_str(&b);
-}
-
 const char *json_text(const struct jv *v, struct arena *a)
 {
 	if (json_is_str(v))
-		return utf8_copy(a, v->n->valuestring);
+		return utf8_mend(a, v->n->valuestring);
 	if (json_is_num(v)) {
 		double d = v->n->valuedouble;
 		if (d == floor(d) && fabs(d) <= EXACT_MAX)
@@ -416,7 +377,7 @@ bool json_str(const struct jv *o, const char *key, struct arena *a, const char *
 	struct jv v = json_get(o, key);
 	if (!json_is_str(&v))
 		return wrong_type(&v, e, "string");
-	*out = utf8_copy(a, v.n->valuestring);
+	*out = utf8_mend(a, v.n->valuestring);
 	return true;
 }
 
@@ -442,7 +403,7 @@ bool json_id(const struct jv *o, const char *key, struct arena *a, const char **
 {
 	struct jv v = json_get(o, key);
 	if (json_is_str(&v) && v.n->valuestring[0]) {
-		*out = utf8_copy(a, v.n->valuestring);
+		*out = utf8_mend(a, v.n->valuestring);
 		return true;
 	}
 	int64_t n;
@@ -560,114 +521,6 @@ bool json_epoch_opt(const struct jv *o, const char *key, int64_t *out, struct er
 {
 	OPT(o, key, *out = TIME_NONE)
 	return json_epoch(o, key, out, e);
-}
-
-/* struct jw is cJSON by another name: callers cannot reach into it. */
-static cJSON *node(struct jw *w)
-{
-	return (cJSON *)w;
-}
-
-static cJSON *put(struct jw *o, const char *key, cJSON *item)
-{
-	BUG_ON(!item);
-	BUG_ON(!(key ? cJSON_AddItemToObject(node(o), key, item)
-		     : cJSON_AddItemToArray(node(o), item)));
-	return item;
-}
-
-struct jw *jw_obj(void)
-{
-	cJSON *c = cJSON_CreateObject();
-	BUG_ON(!c);
-	return (struct jw *)c;
-}
-
-struct jw *jw_arr(void)
-{
-	cJSON *c = cJSON_CreateArray();
-	BUG_ON(!c);
-	return (struct jw *)c;
-}
-
-void jw_free(struct jw *root)
-{
-	cJSON_Delete((cJSON *)root);
-}
-
-void jw_freep(struct jw **root)
-{
-	jw_free(*root);
-}
-
-void jw_str(struct jw *o, const char *key, const char *v)
-{
-	if (!v) {
-		jw_null(o, key);
-		return;
-	}
-	struct arena a = {0};
-	put(o, key, cJSON_CreateString(utf8_copy(&a, v)));
-	arena_release(&a);
-}
-
-void jw_i64(struct jw *o, const char *key, int64_t v)
-{
-	char text[24];
-	snprintf(text, sizeof text, "%lld", (long long)v);
-	if (v == NUM_NONE)
-		jw_null(o, key);
-	else
-		put(o, key, cJSON_CreateRaw(text)); /* a double would lose digits above 2^53 */
-}
-
-void jw_f64(struct jw *o, const char *key, double v)
-{
-	if (isnan(v) || isinf(v))
-		jw_null(o, key);
-	else
-		put(o, key, cJSON_CreateNumber(v));
-}
-
-void jw_bool(struct jw *o, const char *key, bool v)
-{
-	put(o, key, cJSON_CreateBool(v));
-}
-
-void jw_null(struct jw *o, const char *key)
-{
-	put(o, key, cJSON_CreateNull());
-}
-
-void jw_time(struct jw *o, const char *key, int64_t t_s)
-{
-	char buf[TIME_TEXT];
-	jw_str(o, key, t_s == TIME_NONE ? NULL : time_iso(t_s, buf));
-}
-
-struct jw *jw_add_obj(struct jw *o, const char *key)
-{
-	return (struct jw *)put(o, key, cJSON_CreateObject());
-}
-
-struct jw *jw_add_arr(struct jw *o, const char *key)
-{
-	return (struct jw *)put(o, key, cJSON_CreateArray());
-}
-
-void jw_copy(struct jw *o, const char *key, const struct jv *v)
-{
-	put(o, key, v->n ? cJSON_Duplicate(v->n, 1) : cJSON_CreateNull());
-}
-
-const char *jw_print(const struct jw *root, bool pretty, struct arena *a)
-{
-	char *s = pretty ? cJSON_Print((const cJSON *)root)
-			 : cJSON_PrintUnformatted((const cJSON *)root);
-	BUG_ON(!s);
-	const char *copy = arena_strdup(a, s);
-	cJSON_free(s);
-	return copy;
 }
 
 const char *json_version(void)
