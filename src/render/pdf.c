@@ -221,6 +221,7 @@ static void compose(struct pdf *p, const struct xml *doc)
 		     {3, 1, 6},
 		     {3, 2, 6},
 		     {2, 2, 6},
+		     {3, 3, 6},
 		     {2, 3, 6}};
 	const struct xnode *root = xml_root(doc), *masthead = xml_child_named(root, "masthead");
 	for (const struct xnode *s = xml_child_named(root, "section"); s;

@@ -371,7 +371,8 @@ static size_t rows_shown(const struct pdf *p, const struct xnode *n)
 	int64_t limit = doc_i64(n, "limit");
 	if (limit != NUM_NONE && limit > 0)
 		shown = MIN(shown, (size_t)limit);
-	if (all <= p->rows + 1)
+	/* a short sum without its parts is none */
+	if (all <= p->rows + 1 || (all <= 5 && xml_child_named(n, "total")))
 		return shown;
 	return MIN(shown, p->rows);
 }

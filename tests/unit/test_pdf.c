@@ -351,6 +351,39 @@ static void a_long_digest_shows_fewer_rows_and_counts_the_rest(void **state)
 	arena_release(&a);
 }
 
+/* Where fewer rows are not enough, tables of second choice are named and counted; a table with a
+ * sum keeps its parts. */
+static void tables_of_second_choice_give_way_and_are_counted(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct sb b;
+	size_t len;
+	sb_init(&b, &a, 1 << 20);
+	sb_add(&b, HEAD);
+	for (int t = 0; t < 40; t++) {
+		sb_addf(&b, "<section id='s%d' title='Part %d'><table id='a%d' title='First %d'>",
+			t, t, t, t);
+		sb_add(&b, "<col label='Headword' kind='text'/>");
+		for (int i = 0; i < 4; i++)
+			sb_addf(&b, "<row><cell>sum-%02d-%d</cell></row>", t, i);
+		sb_addf(&b,
+			"<total><cell>All</cell></total></table><table id='t%d' "
+			"title='Second %02d' spare='first'><col label='H' kind='text'/>",
+			t, t);
+		for (int i = 0; i < 9; i++)
+			sb_addf(&b, "<row><cell>row-%02d-%d</cell></row>", t, i);
+		sb_add(&b, "</table></section>");
+	}
+	sb_add(&b, TAIL);
+	const char *doc = sb_str(&b), *pdf = render(&a, doc, strlen(doc), &len);
+	const char *text = tool(&a, pdf, len, TEXT);
+	assert_int_equal(times(text, "row-"), 0);
+	assert_int_equal(times(text, ": 9 rows in the digest’s page."), 40);
+	assert_int_equal(times(text, "sum-"), 160);
+	arena_release(&a);
+}
+
 static void short_tables_stay_in_one_piece_and_headings_with_them(void **state)
 {
 	(void)state;
@@ -452,6 +485,7 @@ int main(void)
 		cmocka_unit_test(one_bad_figure_does_not_stop_the_rest),
 		cmocka_unit_test(long_tables_repeat_their_head_and_lose_no_row),
 		cmocka_unit_test(a_long_digest_shows_fewer_rows_and_counts_the_rest),
+		cmocka_unit_test(tables_of_second_choice_give_way_and_are_counted),
 		cmocka_unit_test(short_tables_stay_in_one_piece_and_headings_with_them),
 		cmocka_unit_test(text_longer_than_a_page_is_continued),
 		cmocka_unit_test(odd_documents_do_not_break_it),
