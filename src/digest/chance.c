@@ -1,6 +1,7 @@
 #include "digest/chance.h"
 
 #include "base/text.h"
+#include "digest/figures.h"
 #include "digest/owners.h"
 #include "digest/study.h"
 
@@ -47,23 +48,6 @@ static int64_t inside_s(const struct windows *w, int64_t from_s, int64_t to_s)
 	return sum;
 }
 
-static bool known_then(const struct study *f, const char *week, const char *id)
-{
-	for (size_t i = 0; i < f->history.n; i++) {
-		bool incomplete;
-		if (text_eq(f->history.v[i].week, week))
-			return !isnan(numbers_then(&f->history.v[i], id, &incomplete)) &&
-			       !incomplete;
-	}
-	return false;
-}
-
-static bool known_now(const struct study *f, const char *id)
-{
-	const struct number *n = numbers_get(&f->numbers, id);
-	return !isnan(n->value) && !n->incomplete;
-}
-
 static bool find_windows(struct study *f, int64_t from_s, struct windows *out, struct err *e)
 {
 	struct deployments list = {0};
@@ -94,10 +78,8 @@ bool chance_find(struct study *f, struct chance *out, struct err *e)
 		return false;
 	for (int i = 0; i < STUDY_WEEKS; i++) {
 		const struct week *w = &f->weeks[i];
-		bool now = i + 1 == STUDY_WEEKS;
-		if (now ? !known_now(f, "errors.new") || !known_now(f, "deployments.total")
-			: !known_then(f, w->name, "errors.new") ||
-				    !known_then(f, w->name, "deployments.total"))
+		if (figure_week(f, "errors.new", i).state != WEEK_KNOWN ||
+		    figure_week(f, "deployments.total", i).state != WEEK_KNOWN)
 			continue;
 		int64_t in_s = inside_s(&windows, w->from_s, w->to_s);
 		c.weeks++;

@@ -8,7 +8,8 @@
 
 struct coverage_row { /* one source, its parts joined */
 	const char *source;
-	enum ledger_status status; /* the worst of its parts; not enabled only if all are */
+	enum ledger_status status; /* the worst of its parts, but failed only if no part gave
+				      anything, and not enabled only if all are */
 	int64_t expected, received, as_of_s;
 	const char *reason; /* NULL when complete */
 	const char *affects; /* number ids that are incomplete for it, blank-separated; "" none */

@@ -21,18 +21,12 @@ static const struct item *item_now(const struct study *f, const char *key)
 	return NULL;
 }
 
-static bool known(const struct study *f, const char *id)
-{
-	const struct number *n = numbers_get(&f->numbers, id);
-	return !isnan(n->value) && !n->incomplete;
-}
-
 /* Resolved then: an issue with an event in this week was back, be it resolved again since. */
 static enum fix_state error_held(const struct study *f, const struct item *then)
 {
 	if (item_now(f, then->key))
 		return FIX_CAME_BACK;
-	return known(f, "errors.events") ? FIX_HELD : FIX_UNKNOWN;
+	return numbers_known(&f->numbers, "errors.events") ? FIX_HELD : FIX_UNKNOWN;
 }
 
 static enum fix_state workflow_held(const struct study *f, const struct item *then)
@@ -43,9 +37,20 @@ static enum fix_state workflow_held(const struct study *f, const struct item *th
 			continue;
 		if (r->recovered || (r->w && r->w->failing))
 			return FIX_CAME_BACK;
-		return known(f, "ci.failed") ? FIX_HELD : FIX_UNKNOWN;
+		return numbers_known(&f->numbers, "ci.failed") ? FIX_HELD : FIX_UNKNOWN;
 	}
 	return FIX_UNKNOWN;
+}
+
+/* An alert that a list does not tell of any more is closed, if the whole list was read. */
+static bool list_read(const struct study *f, const char *tool)
+{
+	const struct strv *known = &f->security.tools;
+	for (size_t i = 0; i < known->n; i++)
+		if (text_eq(known->v[i], tool))
+			return numbers_known(&f->numbers,
+					     arena_printf(f->a, "security.tool.%s.fixed", tool));
+	return false;
 }
 
 /* A finding that is gone says so only where its target was scanned. */
@@ -56,10 +61,14 @@ static enum fix_state finding_held(const struct study *f, const struct item *the
 		if (text_eq(r->key, then->key) && (r->w->is_open || r->w->is_reopened))
 			return FIX_CAME_BACK;
 	}
+	const char *tool = then->key + strlen("finding:"); /* see scans_key */
+	tool = arena_strndup(f->a, tool, strcspn(tool, "/"));
+	if (security_is_list(tool))
+		return list_read(f, tool) ? FIX_HELD : FIX_UNKNOWN;
 	for (size_t i = 0; i < f->security.scans.n; i++) {
 		const struct scan_row *s = &f->security.scans.v[i];
 		const char *of = arena_printf(f->a, "finding:%s/%s/", s->tool, s->target);
-		if (text_starts(then->key, of) && (s->outcome == SCANNED || s->list))
+		if (text_starts(then->key, of) && s->outcome == SCANNED)
 			return FIX_HELD;
 	}
 	return FIX_UNKNOWN;
@@ -75,7 +84,8 @@ static void find_fixes(struct study *f)
 			x.state = error_held(f, then);
 		else if (text_eq(then->section, "ci") && text_eq(then->kind, "recovered"))
 			x.state = workflow_held(f, then);
-		else if (text_eq(then->section, "security") && text_eq(then->kind, "fixed"))
+		else if (text_eq(then->section, "security") && text_eq(then->kind, "fixed") &&
+			 text_starts(then->key, "finding:"))
 			x.state = finding_held(f, then);
 		else
 			continue;

@@ -118,6 +118,12 @@ const struct number *numbers_get(const struct digest_numbers *n, const char *id)
 	return &n->list.v[index_of(n, id)];
 }
 
+bool numbers_known(const struct digest_numbers *n, const char *id)
+{
+	const struct number *x = numbers_get(n, id);
+	return !isnan(x->value) && !x->incomplete;
+}
+
 double numbers_then(const struct history_week *w, const char *id, bool *incomplete)
 {
 	for (size_t i = 0; i < w->numbers.n; i++) {

@@ -20,6 +20,8 @@ void numbers_set_i64(struct digest_numbers *n, const char *id, int64_t v); /* NU
 /* The number is at least that: something that would feed it gave nothing. */
 void numbers_blind(struct digest_numbers *n, const char *id);
 const struct number *numbers_get(const struct digest_numbers *n, const char *id);
+/* Whether it has a value that nothing is missing from. */
+bool numbers_known(const struct digest_numbers *n, const char *id);
 /* The value of an id in an earlier week, or NaN; *incomplete says whether it was. */
 double numbers_then(const struct history_week *w, const char *id, bool *incomplete);
 

@@ -6,33 +6,60 @@
 
 #include <math.h>
 
+/* "`aws` (synthetics) was not collected: 403 …"; the part where it is named. Of several reasons the
+ * first: coverage has them all. */
+static const char *lost_words(const struct study *f, const struct ledger *l, const char *part)
+{
+	const char *reason = f->counts_only || !l->reason ? "" : text_line(f->a, l->reason, 160);
+	size_t n = strcspn(reason, ";");
+	return arena_printf(f->a, "%s%s%s%s %s%s%.*s", m_code(f->a, l->source), part ? " (" : "",
+			    part ? part : "", part ? ")" : "",
+			    l->status == LEDGER_FAILED ? "was not collected"
+						       : "was collected in part",
+			    n ? ": " : "", (int)n, reason);
+}
+
+static bool is_lost(const struct ledger *l)
+{
+	return l->status == LEDGER_PARTIAL || l->status == LEDGER_FAILED;
+}
+
 static const char *causes_of(const struct study *f, const char *id)
 {
 	struct strv v = {0};
 	for (size_t i = 0; i < f->coverage.parts.n; i++) {
 		const struct ledger *l = &f->coverage.parts.v[i];
-		if (l->status != LEDGER_PARTIAL && l->status != LEDGER_FAILED)
-			continue;
-		if (!coverage_feeds(l, f->cfg, id))
-			continue;
-		const char *reason =
-			f->counts_only || !l->reason
-				? ""
-				: arena_printf(f->a, ": %.*s", (int)strcspn(l->reason, ";"),
-					       text_line(f->a, l->reason, 160));
-		vec_push(f->a, &v,
-			 arena_printf(f->a, "%s %s%s", m_code(f->a, l->source),
-				      l->status == LEDGER_FAILED ? "was not collected"
-								 : "was collected in part",
-				      reason));
+		if (is_lost(l) && coverage_feeds(l, f->cfg, id))
+			vec_push(f->a, &v, lost_words(f, l, NULL));
 	}
 	return v.n ? arena_printf(f->a, "%s.", w_list(f->a, &v, 4)) : "";
+}
+
+void section_lost(const struct study *f, struct xnode *s,
+		  bool (*ours)(const struct study *f, const struct ledger *l))
+{
+	struct strv v = {0};
+	bool failed = false;
+	for (size_t i = 0; i < f->coverage.parts.n; i++) {
+		const struct ledger *l = &f->coverage.parts.v[i];
+		if (!is_lost(l) || !ours(f, l))
+			continue;
+		failed |= l->status == LEDGER_FAILED;
+		vec_push(f->a, &v,
+			 lost_words(f, l,
+				    text_eq(l->part, "all") ? "everything" : m_out(f->a, l->part)));
+	}
+	if (v.n == 0)
+		return;
+	xml_attr(s, "tag", failed ? "Failed" : "Incomplete");
+	xml_attr(s, "tone", failed ? "red" : "orange");
+	doc_callout(s, "incomplete", arena_printf(f->a, "%s.", w_list(f->a, &v, 4)));
 }
 
 bool section_known(const struct study *f, struct xnode *s, const char *id, const char *what)
 {
 	const struct number *n = numbers_get(&f->numbers, id);
-	if (!isnan(n->value) && !n->incomplete)
+	if (numbers_known(&f->numbers, id))
 		return true;
 	const char *causes = causes_of(f, id);
 	if (!isnan(n->value)) {

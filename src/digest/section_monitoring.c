@@ -13,7 +13,7 @@ static const char *percent(struct arena *a, double p)
 }
 
 /* Whether the part is one of those that this section tells of. */
-static bool is_ours(const struct ledger *l)
+static bool is_ours(const struct study *f UNUSED, const struct ledger *l)
 {
 	static const char *const parts[] = {"cloudwatch", "alarms", "synthetics", "status_page"};
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
@@ -21,32 +21,6 @@ static bool is_ours(const struct ledger *l)
 			return true;
 	return text_eq(l->part, "all") &&
 	       (strstr(l->affects, "availability.") || strstr(l->affects, "metrics."));
-}
-
-static void lost(const struct study *f, struct xnode *s)
-{
-	struct strv v = {0};
-	bool failed = false;
-	for (size_t i = 0; i < f->coverage.parts.n; i++) {
-		const struct ledger *l = &f->coverage.parts.v[i];
-		if (!is_ours(l) || (l->status != LEDGER_PARTIAL && l->status != LEDGER_FAILED))
-			continue;
-		failed |= l->status == LEDGER_FAILED;
-		vec_push(f->a, &v,
-			 arena_printf(f->a, "%s (%s) %s%s%s", m_code(f->a, l->source),
-				      text_eq(l->part, "all") ? "everything" : m_out(f->a, l->part),
-				      l->status == LEDGER_FAILED ? "was not collected"
-								 : "was collected in part",
-				      f->counts_only || !l->reason ? "" : ": ",
-				      f->counts_only || !l->reason
-					      ? ""
-					      : text_line(f->a, l->reason, 200)));
-	}
-	if (v.n == 0)
-		return;
-	xml_attr(s, "tag", failed ? "Failed" : "Incomplete");
-	xml_attr(s, "tone", failed ? "red" : "orange");
-	doc_callout(s, "incomplete", arena_printf(f->a, "%s.", w_list(f->a, &v, 4)));
 }
 
 /* --- the sentences --- */
@@ -330,12 +304,12 @@ void section_monitoring(const struct study *f, struct xnode *root)
 	const struct monitoring_week *w = &f->monitoring;
 	bool asked = false;
 	for (size_t i = 0; i < f->coverage.parts.n; i++)
-		asked |= is_ours(&f->coverage.parts.v[i]) &&
+		asked |= is_ours(f, &f->coverage.parts.v[i]) &&
 			 f->coverage.parts.v[i].status != LEDGER_NOT_ENABLED;
 	if (!asked)
 		return;
 	struct xnode *s = doc_section(root, "monitoring", "Availability and dashboards");
-	lost(f, s);
+	section_lost(f, s, is_ours);
 	const char *words = arena_printf(
 		f->a, "%s%s%s", service_words(f), alarm_words(f),
 		w->metrics.n == 0

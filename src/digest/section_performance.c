@@ -179,31 +179,9 @@ static void monitor_table(const struct study *f, struct xnode *s)
 	section_fold(f, s, t, w->trouble.n, "monitors");
 }
 
-static void lost(const struct study *f, struct xnode *s)
+static bool is_ours(const struct study *f UNUSED, const struct ledger *l)
 {
-	struct strv v = {0};
-	bool failed = false;
-	for (size_t i = 0; i < f->coverage.parts.n; i++) {
-		const struct ledger *l = &f->coverage.parts.v[i];
-		if (!performance_part(l) ||
-		    (l->status != LEDGER_PARTIAL && l->status != LEDGER_FAILED))
-			continue;
-		failed |= l->status == LEDGER_FAILED;
-		vec_push(f->a, &v,
-			 arena_printf(f->a, "%s (%s) %s%s%s", m_code(f->a, l->source),
-				      m_out(f->a, l->part),
-				      l->status == LEDGER_FAILED ? "was not collected"
-								 : "was collected in part",
-				      f->counts_only || !l->reason ? "" : ": ",
-				      f->counts_only || !l->reason
-					      ? ""
-					      : text_line(f->a, l->reason, 160)));
-	}
-	if (v.n == 0)
-		return;
-	xml_attr(s, "tag", failed ? "Failed" : "Incomplete");
-	xml_attr(s, "tone", failed ? "red" : "orange");
-	doc_callout(s, "incomplete", arena_printf(f->a, "%s.", w_list(f->a, &v, 4)));
+	return performance_part(l);
 }
 
 struct tally {
@@ -278,7 +256,7 @@ void section_performance(const struct study *f, struct xnode *root)
 		return;
 	struct xnode *s = doc_section(root, "performance", "Performance");
 	struct tally t = count(f);
-	lost(f, s);
+	section_lost(f, s, is_ours);
 	const char *monitors = monitor_words(f);
 	xml_attr(s, "summary",
 		 t.measured == 0 ? "not known"

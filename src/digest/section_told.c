@@ -130,32 +130,23 @@ static const char *others(const struct study *f)
 		f->counts_only ? "" : ": ", f->counts_only ? "" : w_list(f->a, &v, SENDERS_MAX));
 }
 
-/* What became of the channels themselves. True: at least one was read. */
-static bool channels_read(const struct study *f, struct xnode *s)
+static bool is_channel(const struct study *f, const struct ledger *l)
 {
-	bool any = false;
-	for (size_t i = 0; i < f->cfg->slack.n; i++) {
-		const char *source = f->cfg->slack.v[i].name;
-		for (size_t k = 0; k < f->coverage.parts.n; k++) {
-			const struct ledger *l = &f->coverage.parts.v[k];
-			if (!text_eq(l->source, source))
-				continue;
-			any |= l->status == LEDGER_COMPLETE || l->status == LEDGER_PARTIAL;
-			if (l->status != LEDGER_PARTIAL && l->status != LEDGER_FAILED)
-				continue;
-			const char *reason =
-				f->counts_only || !l->reason
-					? ""
-					: arena_printf(f->a, ": %s",
-						       text_line(f->a, l->reason, 160));
-			doc_callout(s, "incomplete",
-				    arena_printf(f->a, "%s was %s%s.", m_code(f->a, source),
-						 l->status == LEDGER_FAILED ? "not collected"
-									    : "collected in part",
-						 reason));
-		}
+	for (size_t i = 0; i < f->cfg->slack.n; i++)
+		if (text_eq(l->source, f->cfg->slack.v[i].name))
+			return true;
+	return false;
+}
+
+static bool any_read(const struct study *f)
+{
+	for (size_t i = 0; i < f->coverage.parts.n; i++) {
+		const struct ledger *l = &f->coverage.parts.v[i];
+		if (is_channel(f, l) &&
+		    (l->status == LEDGER_COMPLETE || l->status == LEDGER_PARTIAL))
+			return true;
 	}
-	return any;
+	return false;
 }
 
 void section_told(const struct study *f, struct xnode *root)
@@ -164,7 +155,8 @@ void section_told(const struct study *f, struct xnode *root)
 	if (f->cfg->slack.n == 0)
 		return;
 	struct xnode *s = doc_section(root, "told", "Told only in Slack");
-	if (!channels_read(f, s)) {
+	section_lost(f, s, is_channel);
+	if (!any_read(f)) {
 		xml_attr(s, "tag", "Failed");
 		xml_attr(s, "tone", "red");
 		xml_attr(s, "summary", "not collected");

@@ -31,6 +31,10 @@ void section_how(const struct study *f, struct xnode *root);
 /* Tags the section and warns in it when a number of it is incomplete or unknown. False: nothing of
  * it is known, and that has been said: add no more. id: its main number. what: "errors". */
 bool section_known(const struct study *f, struct xnode *s, const char *id, const char *what);
+/* Tags the section and says which of the ledger's parts that are its own were lost, in full or in
+ * part; nothing when none was. For sections that have no main number. */
+void section_lost(const struct study *f, struct xnode *s,
+		  bool (*ours)(const struct study *f, const struct ledger *l));
 /* "limit" and "more" of a table with n rows; what: "new errors". Rows beyond SECTION_ROWS are
  * counted in a note after it. */
 void section_fold(const struct study *f, struct xnode *parent, struct xnode *table, size_t n,

@@ -32,7 +32,7 @@ int64_t security_limit_days(const struct study *f, enum severity s)
 static const char *const lists[] = {"github-code-scanning", "github-dependabot",
 				    "github-secret-scanning"};
 
-static bool is_list(const char *tool)
+bool security_is_list(const char *tool)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		if (text_eq(tool, lists[i]))
@@ -126,7 +126,7 @@ static struct scan_row *scan_of(struct study *f, const char *tool, const char *t
 			     .scope = scope ? scope : "",
 			     .owner = owner(f, target),
 			     .outcome = SCAN_NOT_DUE,
-			     .list = is_list(tool),
+			     .list = security_is_list(tool),
 			     .last_usable_s = TIME_NONE,
 			     .last_usable_n = NUM_NONE,
 			     .due_s = TIME_NONE};
@@ -233,7 +233,7 @@ static void judge_scans(struct study *f)
 	}
 	for (size_t i = 0; i < w->read.n; i++) {
 		const struct rec_scan *s = &w->read.v[i];
-		if (is_list(s->tool) || !study_shown(f, owner(f, s->target)))
+		if (security_is_list(s->tool) || !study_shown(f, owner(f, s->target)))
 			continue;
 		w->runs++;
 		bool failed = !usable(s->status) && s->status != SCAN_PARTIAL;

@@ -47,6 +47,8 @@ struct security_week {
 /* Loads; tools must be known before the numbers are. */
 MUST_CHECK bool security_load(struct study *f, struct err *e);
 MUST_CHECK bool security_analyse(struct study *f, struct err *e);
+/* A service's list of alerts, not a scanner. */
+bool security_is_list(const char *tool);
 int64_t security_limit_days(const struct study *f, enum severity s); /* NUM_NONE: none */
 
 #endif

@@ -2,6 +2,7 @@
 #include "support/study.h"
 
 #include "store/outbox.h"
+#include "store/scans_alerts.h"
 
 /* Freezes what was built and goes on to the next week. */
 static void next_week(struct weeks *b, const char *week)
@@ -69,6 +70,35 @@ static void errors_that_were_not_collected_have_not_held(void **state UNUSED)
 	assert_string_equal(said(&b, "string(//table[@id='fixes.kinds']/row[1])"),
 			    "Errors resolved1001none");
 	weeks_stop(&b);
+}
+
+static void an_alert_list_that_was_not_read_tells_of_no_fix(void **state UNUSED)
+{
+	static const enum ledger_status now[] = {LEDGER_COMPLETE, LEDGER_FAILED};
+	static const char *const says[] = {"Findings fixed1100none", "Findings fixed1001none"};
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
+		struct weeks b;
+		struct err e = {0};
+		weeks_start(&b, NULL);
+		put_complete(&b);
+		put_ledger(&b, "github", "dependabot", LEDGER_COMPLETE,
+			   "security.tool.github-dependabot. security.", NULL);
+		struct alert x = {.f = {.identity = "7", .severity = SEV_HIGH, .title = "a flaw"},
+				  .state = ALERT_FIXED,
+				  .created_s = at(&b, -20, 9, 0),
+				  .updated_s = at(&b, 2, 9, 0),
+				  .closed_s = at(&b, 2, 9, 0)};
+		assert_ok(scans_store_alerts(b.db, "github-dependabot", "example/web", &x, 1,
+					     b.now_s, NULL, &e),
+			  e);
+		weeks_build(&b);
+		next_week(&b, "2026-W47");
+		put_ledger(&b, "github", "dependabot", now[i],
+			   "security.tool.github-dependabot. security.", "403");
+		weeks_build(&b);
+		assert_string_equal(said(&b, "string(//table[@id='fixes.kinds']/row[1])"), says[i]);
+		weeks_stop(&b);
+	}
 }
 
 static void what_stays_open_thins_out(void **state UNUSED)
@@ -158,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fixes_hold_come_back_or_cannot_be_told),
 		cmocka_unit_test(errors_that_were_not_collected_have_not_held),
+		cmocka_unit_test(an_alert_list_that_was_not_read_tells_of_no_fix),
 		cmocka_unit_test(what_stays_open_thins_out),
 		cmocka_unit_test(the_week_ahead_names_limits_and_ends),
 		cmocka_unit_test(an_audience_that_missed_digests_is_told),
