@@ -147,6 +147,9 @@ struct jobs {
 	size_t next, silent; /* silent: asked without an answer */
 	enum how how;
 	const char *refused; /* the first refusal */
+	/* Of those without an answer, while nobody had one: what they mean shows with the first. */
+	size_t gone;
+	const char *denied; /* why one was refused, or NULL */
 };
 
 static void count(struct rec_monitor *m, const char *status, int64_t n)
@@ -187,13 +190,21 @@ static void ask_next(struct jobs *all)
 	}
 }
 
+static void how_is_known(struct jobs *all, enum how how)
+{
+	if (all->how != UNKNOWN)
+		return;
+	all->how = how;
+	collect_got(all->s->checkins, (int64_t)all->gone);
+	if (all->denied)
+		collect_short(all->s->checkins, "%s", all->denied);
+	ask_next(all);
+}
+
 static void answered(struct jobs *all, enum how how)
 {
-	bool first = all->how == UNKNOWN;
-	all->how = how;
 	collect_got(all->s->checkins, 1);
-	if (first)
-		ask_next(all);
+	how_is_known(all, how);
 }
 
 static void nobody_answered(struct jobs *all)
@@ -252,6 +263,7 @@ static bool checkins_done(struct list_walk *w, enum list_end end, const struct h
 		if (w->pages > CHECKIN_PAGES) {
 			collect_short(w->p, "%s has more than %d pages of check-ins", x->m.key,
 				      CHECKIN_PAGES);
+			how_is_known(all, CHECKINS);
 			return true;
 		}
 		answered(all, CHECKINS);
@@ -260,12 +272,17 @@ static bool checkins_done(struct list_walk *w, enum list_end end, const struct h
 		why = answer_why(r, w->what, &sentry_hints, &w->s->c->scratch);
 		if (!all->refused)
 			all->refused = arena_strdup(w->s->c->a, why);
-		if (all->how == UNKNOWN)
+		if (all->how == UNKNOWN) {
+			if (r->status == 404)
+				all->gone++;
+			else
+				all->denied = arena_strdup(w->s->c->a, why);
 			nobody_answered(all);
-		else if (r->status == 404) /* deleted since it was listed */
+		} else if (r->status == 404) { /* deleted since it was listed */
 			collect_got(w->p, 1);
-		else
+		} else {
 			collect_short(w->p, "%s", why);
+		}
 		return true;
 	case LIST_CUT:
 	case LIST_FAILED:

@@ -272,7 +272,7 @@ static void a_job_that_runs_too_often_to_be_counted_is_told(void **state UNUSED)
 	struct sb page;
 	sb_init(&page, &b.a, 65536);
 	sb_add(&page, "[" CHECKIN("ok", "production", "2026-11-15T02:00:00Z") "]");
-	struct served table[40] = {
+	struct served table[41] = {
 		PROJECTS,
 		NO_UPTIME,
 		{MONITORS, "[" NIGHTLY "]", NULL, 0, 0},
@@ -296,6 +296,32 @@ static void a_job_that_runs_too_often_to_be_counted_is_told(void **state UNUSED)
 	assert_non_null(strstr(collecting_ledger(&b, "checkins")->reason,
 			       "more than 30 pages of check-ins"));
 	assert_int_equal(collecting_asked(&b, "*/checkins/*"), 31);
+	/* it has shown that check-ins are given: the others are still asked */
+	table[2].body = "[" NIGHTLY "," MONITOR("hourly", "") "]";
+	memmove(table + 5, table + 4, 35 * sizeof table[0]);
+	table[4] = (struct served){CHECKS("hourly"), "[]", NULL, 0, 0};
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "checkins", LEDGER_PARTIAL, "more than 30 pages of check-ins");
+	assert_int_equal(collecting_ledger(&b, "checkins")->received, 1);
+}
+
+/* Until one has answered, a refusal may mean that this server has none; then it means the one. */
+static void a_refusal_before_the_first_answer_is_told(void **state UNUSED)
+{
+#define THREE "[" MONITOR("a", "") "," MONITOR("b", "") "," MONITOR("c", "") "]"
+	static const struct served table[] = {PROJECTS,
+					      NO_UPTIME,
+					      {MONITORS, THREE, NULL, 0, 0},
+					      {"*/a/*", "{}", NULL, 403, 0},
+					      {"*/b/*", "{}", NULL, 404, 0},
+					      {"*/stats/*", "[]", NULL, 0, 0},
+					      {0}};
+	collecting_serve(&b, table);
+	collecting_run(&b);
+	assert_part(&b, "checkins", LEDGER_PARTIAL, "403 on check-ins of a");
+	assert_int_equal(collecting_ledger(&b, "checkins")->expected, 3);
+	assert_int_equal(collecting_ledger(&b, "checkins")->received, 2);
 }
 
 static void refusals_of_check_ins_leave_the_monitors(void **state UNUSED)
@@ -466,6 +492,7 @@ int main(void)
 		T(only_the_configured_environments_speak),
 		T(check_ins_are_counted_where_nobody_adds_them_up),
 		T(a_job_that_runs_too_often_to_be_counted_is_told),
+		T(a_refusal_before_the_first_answer_is_told),
 		T(refusals_of_check_ins_leave_the_monitors),
 		T(a_server_that_watches_nothing_is_no_failure),
 		T(uptime_without_counts_still_has_its_state),
