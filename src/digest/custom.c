@@ -134,6 +134,12 @@ void custom_run(struct study *f)
 		if (c.id)
 			vec_push(f->a, &f->customs, c);
 	}
+	if (files.n > CUSTOM_MAX) {
+		struct custom c = {.id = "custom", .title = "More own sections"};
+		c.wrong = arena_printf(f->a, "%zu files are in reports/sections, %d are read",
+				       files.n, CUSTOM_MAX);
+		vec_push(f->a, &f->customs, c);
+	}
 }
 
 static bool number_in(const char *s, double *v)
@@ -146,11 +152,7 @@ static const char *value_words(struct arena *a, const char *s)
 	double v;
 	if (!s)
 		return "not known";
-	if (!number_in(s, &v))
-		return m_out(a, s);
-	if (fabs(v - round(v)) < 1e-9 && fabs(v) < 1e15)
-		return w_count(a, llround(v));
-	return arena_printf(a, "%s%.4g", v < 0 ? "−" : "", fabs(v));
+	return number_in(s, &v) ? w_measure(a, v) : m_out(a, s);
 }
 
 static void add_table(const struct study *f, struct xnode *s, const struct custom *c)

@@ -1,14 +1,15 @@
 /* Sections that a team writes itself: reports/sections/ beside sitrep.yaml, one SQL file each, in
  * the order of their names. Comment lines at the head say what becomes of the rows:
  *
- *   -- title: Slowest workflows          the heading; required
- *   -- kind: table | number | columns    table unless said: the rows with their columns' names;
- *                                        number: the first value; columns: label and value per row
- *   -- note: median minutes, 13 weeks    below the title
- *   -- unit: minutes                     of a number or the columns
- *   -- audience: board                   only this audience reads it; else every audience that
- * reads of all teams in full SELECT … WHERE week = :week          :week :from :to :audience are
- * given; times are ISO 8601 UTC
+ * "-- title: Slowest workflows"        the heading; required
+ * "-- kind: table | number | columns"  table unless said. table: the rows below their columns'
+ *                                      names; number: the first value; columns: label and value
+ * "-- note: median minutes, 13 weeks"  below the title
+ * "-- unit: minutes"                   of a number or the columns
+ * "-- audience: board"                 only this audience reads it; unless said, every audience
+ *                                      that reads of all teams in full
+ *
+ * Given are :week, :from, :to and :audience; times are ISO 8601 UTC.
  *
  * The SQL reads the store, changes nothing, and has two seconds. What goes wrong is said in its
  * place. */

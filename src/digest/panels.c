@@ -34,17 +34,6 @@ static struct reading read_line(const struct rec_series *s)
 	return r;
 }
 
-const char *panel_value(struct arena *a, double v)
-{
-	if (isnan(v))
-		return "no data";
-	if (fabs(v) >= 1e15)
-		return arena_printf(a, "%.3g", v);
-	if (fabs(v) >= 100 || fabs(v - round(v)) < 1e-9)
-		return w_count(a, llround(v));
-	return arena_printf(a, "%s%.3g", v < 0 ? "−" : "", fabs(v));
-}
-
 static void add_days(const struct study *f, struct xnode *fig)
 {
 	for (int i = 0; i < 7; i++) {
@@ -145,17 +134,16 @@ static void add_figure(const struct study *f, struct xnode *panels, const struct
 	add_days(f, fig);
 	const char *peak = first->points.n == 0
 				   ? NULL
-				   : arena_printf(f->a, "peak %s", panel_value(f->a, r.high));
+				   : arena_printf(f->a, "peak %s", w_measure(f->a, r.high));
 	for (size_t i = 0; i < MIN(n, (size_t)LINES_MAX); i++)
 		add_line(f, fig, &lines[i], i == 0 ? peak : NULL);
 	int64_t gap = is_count(first) ? 0 : add_gaps(f, fig, first, until_s);
-	const char *words =
-		first->points.n == 0
-			? "no value in the week"
-			: arena_printf(f->a, "%s to %s, mean %s, highest %s",
-				       panel_value(f->a, r.low), panel_value(f->a, r.high),
-				       panel_value(f->a, r.sum / (double)first->points.n),
-				       w_when(f->a, f->z, r.high_at_s));
+	const char *words = first->points.n == 0
+				    ? "no value in the week"
+				    : arena_printf(f->a, "%s to %s, mean %s, highest %s",
+						   w_measure(f->a, r.low), w_measure(f->a, r.high),
+						   w_measure(f->a, r.sum / (double)first->points.n),
+						   w_when(f->a, f->z, r.high_at_s));
 	const char *more =
 		n == 1 ? ""
 		       : arena_printf(f->a, "; the first of %s lines%s", w_count(f->a, (int64_t)n),

@@ -11,7 +11,5 @@
  * below zero (a chart starts at zero; such a widget stands in the table). Returns how many had to
  * be left out for their number. */
 size_t panels_add(const struct study *f, struct xnode *section);
-/* "1,204", "0.25", "no data": a measured value as text. */
-const char *panel_value(struct arena *a, double v);
 
 #endif

@@ -6,12 +6,6 @@
 
 #include <math.h>
 
-/* Rounded down: 99.999 is not 100. */
-static const char *percent(struct arena *a, double p)
-{
-	return isnan(p) ? "not known" : arena_printf(a, "%.2f%%", floor(p * 100 + 1e-6) / 100);
-}
-
 /* Whether the part is one of those that this section tells of. */
 static bool is_ours(const struct study *f UNUSED, const struct ledger *l)
 {
@@ -50,7 +44,7 @@ static const char *service_words(const struct study *f)
 	return arena_printf(f->a, "%s was available for %s of the week%s. ",
 			    f->counts_only ? "The least available service"
 					   : m_capital(f->a, m_out(f->a, low->name)),
-			    m_num(f->a, low->id, percent(f->a, low->percent)),
+			    m_num(f->a, low->id, w_share(f->a, low->percent / 100)),
 			    n == 1 ? ""
 				   : arena_printf(f->a, ", the least of %s services",
 						  w_count(f->a, (int64_t)n)));
@@ -126,7 +120,7 @@ static void service_table(const struct study *f, struct xnode *s)
 		struct xnode *row = doc_row(t, NULL);
 		doc_cell(row, m_out(f->a, r->name),
 			 r->part ? "at most: a part is not known" : NULL);
-		doc_cell(row, m_num(f->a, r->id, percent(f->a, r->percent)), NULL);
+		doc_cell(row, m_num(f->a, r->id, w_share(f->a, r->percent / 100)), NULL);
 		doc_cell(row,
 			 r->minutes_down == NUM_NONE ? "not told"
 			 : r->minutes_down == 0	     ? "never"
@@ -167,7 +161,7 @@ static void canary_table(const struct study *f, struct xnode *s)
 		}
 		struct xnode *row = doc_row(t, NULL);
 		doc_cell(row, name, NULL);
-		doc_cell(row, percent(f->a, c->percent), NULL);
+		doc_cell(row, w_share(f->a, c->percent / 100), NULL);
 		doc_cell(row, w_count(f->a, c->runs), NULL);
 		doc_cell(row, w_count(f->a, c->failed), NULL);
 		doc_cell(row, c->reason ? m_out(f->a, c->reason) : "–",
@@ -268,7 +262,7 @@ static void metric_table(const struct study *f, struct xnode *s)
 		doc_cell(row, m_out(f->a, r->line->board), NULL);
 		doc_cell(row,
 			 m_num(f->a, r->id,
-			       arena_printf(f->a, "%s%s%s", panel_value(f->a, x->value),
+			       arena_printf(f->a, "%s%s%s", w_measure(f->a, x->value),
 					    r->line->unit && !isnan(x->value) ? " " : "",
 					    r->line->unit && !isnan(x->value)
 						    ? m_out(f->a, r->line->unit)
@@ -276,8 +270,8 @@ static void metric_table(const struct study *f, struct xnode *s)
 			 x->incomplete && !isnan(x->value) ? "a part is not known" : NULL);
 		doc_cell(row,
 			 isnan(x->low) ? "–"
-				       : arena_printf(f->a, "%s to %s", panel_value(f->a, x->low),
-						      panel_value(f->a, x->high)),
+				       : arena_printf(f->a, "%s to %s", w_measure(f->a, x->low),
+						      w_measure(f->a, x->high)),
 			 NULL);
 		doc_cell(row, meaning(f, r), NULL);
 	}
@@ -321,7 +315,7 @@ void section_monitoring(const struct study *f, struct xnode *root)
 	xml_attr(s, "line", m_plain(f->a, *words ? words : "nothing was measured"));
 	xml_attr(s, "summary",
 		 known > 0 ? arena_printf(f->a, "%s at the least",
-					  percent(f->a, w->services.v[0].percent))
+					  w_share(f->a, w->services.v[0].percent / 100))
 			   : "not known");
 	if (f->counts_only)
 		return;

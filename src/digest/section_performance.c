@@ -25,12 +25,6 @@ static const char *percent(struct arena *a, double v)
 				   : arena_printf(a, "%.0f%%", 100 * v);
 }
 
-/* Rounded down: 99.99 is not 100. */
-static const char *free_of(struct arena *a, double v)
-{
-	return arena_printf(a, "%.2f%%", floor(v * 1e4 + 1e-6) / 100);
-}
-
 /* Fewer failures than usual and quicker answers need no mark. */
 static bool outside(const struct measured *m, bool less_too)
 {
@@ -136,7 +130,7 @@ static void failure_table(const struct study *f, struct xnode *s)
 		} else {
 			add_values(f, row, &p->failure, false, percent);
 		}
-		add_values(f, row, &p->crash_free, false, free_of);
+		add_values(f, row, &p->crash_free, false, w_share);
 	}
 	section_fold(f, s, t, v.n, "projects");
 }

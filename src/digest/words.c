@@ -98,6 +98,23 @@ const char *w_percent(struct arena *a, int64_t part, int64_t whole)
 	return p < 9.95 && part != 0 ? arena_printf(a, "%.1f%%", p) : arena_printf(a, "%.0f%%", p);
 }
 
+const char *w_measure(struct arena *a, double v)
+{
+	if (isnan(v))
+		return "no data";
+	if (fabs(v) >= 1e15)
+		return arena_printf(a, "%.3g", v);
+	const char *sign = v < 0 ? "−" : "";
+	if (fabs(v) >= 100 || fabs(v - round(v)) < 1e-9)
+		return arena_printf(a, "%s%s", sign, w_count(a, llround(fabs(v))));
+	return arena_printf(a, "%s%.3g", sign, fabs(v));
+}
+
+const char *w_share(struct arena *a, double v)
+{
+	return isnan(v) ? "not known" : arena_printf(a, "%.2f%%", floor(v * 1e4 + 1e-6) / 100);
+}
+
 const char *w_rate_range(struct arena *a, int64_t part, int64_t whole)
 {
 	double low, high;

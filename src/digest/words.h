@@ -20,6 +20,11 @@ const char *w_ordinal(struct arena *a, int64_t n);
 const char *w_duration(struct arena *a, int64_t s);
 /* "2.1%", or NULL under a whole of 20; one decimal under 10 %. */
 const char *w_percent(struct arena *a, int64_t part, int64_t whole);
+/* A measured value with three figures, whole from 100 up: "1,204", "0.25", "−3"; NaN: "no data". */
+const char *w_measure(struct arena *a, double v);
+/* A share 0 to 1 with two decimals, rounded down so that 0.99999 is not all: "99.99%"; NaN: "not
+ * known". */
+const char *w_share(struct arena *a, double v);
 /* Wilson's range as "2 to 14%". */
 const char *w_rate_range(struct arena *a, int64_t part, int64_t whole);
 const char *w_range(struct arena *a, double low, double high); /* "1 to 13" */

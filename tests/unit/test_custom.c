@@ -107,6 +107,18 @@ static void other_readers_do_not_get_it(void **state UNUSED)
 	b.audience = NULL;
 }
 
+static void more_files_than_are_read_are_not_passed_over(void **state UNUSED)
+{
+	for (int i = 0; i < 22; i++)
+		put_section(arena_printf(&b.a, "s%02d.sql", i), "-- title: x\nSELECT 1");
+	weeks_build(&b);
+	assert_int_equal(count_of(&b, "//section[starts-with(@id, 'custom-s')]"), 20);
+	assert_int_equal(count_of(&b,
+				  "//section[@id='custom']/callout[contains(., '22 files are in "
+				  "reports/sections, 20 are read')]"),
+			 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +126,8 @@ int main(void)
 						stop),
 		cmocka_unit_test_setup_teardown(what_is_wrong_is_said_in_its_place, start, stop),
 		cmocka_unit_test_setup_teardown(other_readers_do_not_get_it, start, stop),
+		cmocka_unit_test_setup_teardown(more_files_than_are_read_are_not_passed_over, start,
+						stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,9 +122,23 @@ static void marks_become_elements_and_strangers_cannot_forge_them(void **state U
 }
 
 #define t(f) cmocka_unit_test_teardown(f, release)
+static void a_measured_value_is_never_a_false_zero_or_a_false_whole(void **state UNUSED)
+{
+	assert_string_equal(w_measure(&a, (double)NAN), "no data");
+	assert_string_equal(w_measure(&a, 0), "0");
+	assert_string_equal(w_measure(&a, 0.00012345), "0.000123");
+	assert_string_equal(w_measure(&a, -12.345), "−12.3");
+	assert_string_equal(w_measure(&a, -1204), "−1,204");
+	assert_string_equal(w_measure(&a, 1204.6), "1,205");
+	assert_string_equal(w_share(&a, (double)NAN), "not known");
+	assert_string_equal(w_share(&a, 0.99999), "99.99%");
+	assert_string_equal(w_share(&a, 1), "100.00%");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_measured_value_is_never_a_false_zero_or_a_false_whole),
 		t(numbers_have_commas_and_plurals),
 		t(durations_have_two_units),
 		t(percentages_begin_at_twenty),
