@@ -1,12 +1,11 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- The HTML part of the mail: tables of 600 px, inline styles, light colours only. Knows blocks only. What C has put into the
      document before: absolute links (href="" where there is none), @cid, @w, @h on a figure that goes along as an image,
-     and @rows on a table: how many it has, of which only the first are still there.
+     on a table @rows: how many it has, of which only the first are still there, and @most: how many may be shown.
      Columns and stacks stay in the page and the PDF: the paragraph above them says their numbers. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 <xsl:param name="page"/><!-- address of the page, or "" -->
-<xsl:param name="rows" select="5"/><!-- most rows of a table -->
 <xsl:param name="dropped"/><!-- titles of the sections that had no room, or "" -->
 <xsl:variable name="upper" select="'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"/>
 <xsl:variable name="lower" select="'abcdefghijklmnopqrstuvwxyz'"/>
@@ -78,7 +77,8 @@
 <xsl:variable name="cell">font:14px/20px <xsl:value-of select="$arial"/>;border-bottom:1px solid #b1b4b6;padding:5px </xsl:variable>
 <xsl:template match="table[@data]"/>
 <xsl:template match="table"><xsl:variable name="n" select="number(@rows)"/>
-<xsl:variable name="most"><xsl:choose><xsl:when test="@limit and @limit &lt; $rows"><xsl:value-of select="@limit"/></xsl:when><xsl:otherwise><xsl:value-of select="$rows"/></xsl:otherwise></xsl:choose></xsl:variable>
+<xsl:variable name="room"><xsl:choose><xsl:when test="@most"><xsl:value-of select="@most"/></xsl:when><xsl:otherwise>5</xsl:otherwise></xsl:choose></xsl:variable>
+<xsl:variable name="most"><xsl:choose><xsl:when test="@limit and @limit &lt; $room"><xsl:value-of select="@limit"/></xsl:when><xsl:otherwise><xsl:value-of select="$room"/></xsl:otherwise></xsl:choose></xsl:variable>
 <!-- a table that is cut by one or two rows only is not worth cutting -->
 <xsl:variable name="shown"><xsl:choose><xsl:when test="$n &lt;= $most + 2 and $most &gt; 2"><xsl:value-of select="$n"/></xsl:when><xsl:otherwise><xsl:value-of select="$most"/></xsl:otherwise></xsl:choose></xsl:variable>
 <xsl:variable name="cols" select="col[not(@priority)]"/>

@@ -13,7 +13,7 @@
 #define WIDE	    552 /* px: the column of 600 less its margins */
 #define SPARK	    130
 #define PNG_SCALE   2
-#define ROWS_KEPT   7 /* what mail.xsl shows at most: $rows and two */
+#define ROWS_KEPT   7 /* what mail.xsl shows at most: levels[0] and two */
 /* Gmail clips at 102 KB; measured as sent, in the larger of the two encodings. */
 #define HTML_MOST 90000
 
@@ -87,42 +87,99 @@ static void thin_out(struct xml *copy, struct arena *a)
 	}
 }
 
-/* The last section that may go: never the one that says who has to act. */
-static struct xnode *last_section(const struct xml *copy, struct arena *a)
+/* Sections that may shrink or go: never the one that says who has to act. */
+static void shrinkable(const struct xml *copy, struct arena *a, struct xnodes *out)
 {
-	struct xnodes list = {0};
-	xml_find(copy, NULL, "section[not(descendant::actions)]", a, &list);
-	return list.n ? list.v[list.n - 1] : NULL;
+	*out = (struct xnodes){0};
+	xml_find(copy, NULL, "section[not(descendant::actions)]", a, out);
+}
+
+/* Rows of a table, from all is well to the last resort. */
+static const int levels[] = {5, 3, 1, 0};
+
+/* After k steps: each goes one section one level down, from the last section to the first and then
+ * round again, so that what a reader comes to first keeps its rows longest. */
+static void set_rows(const struct xnodes *sections, size_t k, struct xml *copy, struct arena *a)
+{
+	for (size_t i = 0; i < sections->n; i++) {
+		size_t from_end = sections->n - 1 - i, level = k / sections->n;
+		level += k % sections->n > from_end;
+		struct xnodes tables = {0};
+		xml_find(copy, sections->v[i], "descendant::table", a, &tables);
+		for (size_t t = 0; t < tables.n; t++)
+			xml_attr_i64(tables.v[t], "most",
+				     levels[MIN(level, ARRAY_SIZE(levels) - 1)]);
+	}
+}
+
+struct html {
+	struct xslt *sheet;
+	struct xml *copy;
+	const char *page, *dropped;
+	struct arena *a;
+	const char *out;
+};
+
+static bool apply(struct html *h, bool *fits, struct err *e)
+{
+	size_t len;
+	const char *const params[] = {"page", h->page ? h->page : "", "dropped", h->dropped, NULL};
+	if (!xslt_apply(h->sheet, h->copy, params, h->a, &h->out, &len, e))
+		return false;
+	*fits = encoded_size(h->out, len) <= HTML_MOST;
+	return true;
+}
+
+/* The fewest steps after which the message is small enough; *fits false: none. */
+static bool shrink(struct html *h, bool *fits, struct err *e)
+{
+	struct xnodes sections;
+	shrinkable(h->copy, h->a, &sections);
+	size_t low = 0, high = sections.n * (ARRAY_SIZE(levels) - 1);
+	set_rows(&sections, 0, h->copy, h->a);
+	if (!apply(h, fits, e))
+		return false;
+	if (*fits || high == 0)
+		return true;
+	while (low + 1 < high) { /* low is too large; high was not tried or fits */
+		size_t mid = low + (high - low) / 2;
+		set_rows(&sections, mid, h->copy, h->a);
+		if (!apply(h, fits, e))
+			return false;
+		*(*fits ? &high : &low) = mid;
+	}
+	set_rows(&sections, high, h->copy, h->a);
+	return apply(h, fits, e);
 }
 
 /* Fewer rows first, then sections from the end; what went is said in the mail. */
 static bool write_html(struct xml *copy, const char *page, struct arena *a, const char **out,
 		       struct err *e)
 {
-	size_t xsl_len, len;
-	const char *xsl = doc_report("mail.xsl", &xsl_len), *dropped = "";
+	size_t xsl_len;
+	const char *xsl = doc_report("mail.xsl", &xsl_len);
 	CLEANUP(xslt_freep) struct xslt *sheet = NULL;
+	bool fits;
 	if (!xslt_open(xsl, xsl_len, "mail.xsl", &sheet, e))
 		return false;
 	thin_out(copy, a);
-	static const char *const rows[] = {"5", "3", "1", "0"};
-	for (size_t step = 0;; step++) {
-		const char *const params[] = {
-			"page",	   page ? page : "", "rows", rows[MIN(step, ARRAY_SIZE(rows) - 1)],
-			"dropped", dropped,	     NULL};
-		if (!xslt_apply(sheet, copy, params, a, out, &len, e))
-			return false;
-		if (encoded_size(*out, len) <= HTML_MOST)
-			return true;
-		if (step + 1 < ARRAY_SIZE(rows))
-			continue;
-		struct xnode *last = last_section(copy, a);
-		if (!last) /* what is left must be said whatever its size */
-			return true;
-		dropped = arena_printf(a, "%s%s%s", doc_attr(last, "title", a),
-				       *dropped ? ", " : "", dropped);
+	struct html h = {.sheet = sheet, .copy = copy, .page = page, .dropped = "", .a = a};
+	if (!shrink(&h, &fits, e))
+		return false;
+	for (;;) {
+		struct xnodes sections;
+		shrinkable(copy, a, &sections);
+		if (fits || sections.n == 0) /* what is left must be said whatever its size */
+			break;
+		struct xnode *last = sections.v[sections.n - 1];
+		h.dropped = arena_printf(a, "%s%s%s", doc_attr(last, "title", a),
+					 *h.dropped ? ", " : "", h.dropped);
 		xml_remove(last);
+		if (!apply(&h, &fits, e))
+			return false;
 	}
+	*out = h.out;
+	return true;
 }
 
 /* Images of sections that went are left out, so that each part is shown. */

@@ -172,6 +172,27 @@ static void the_plain_part_says_the_same(void **state UNUSED)
 	xml_free(doc);
 }
 
+static void what_a_reader_comes_to_first_keeps_its_rows_longest(void **state UNUSED)
+{
+	bool mixed = false;
+	for (size_t sections = 2; sections <= 20; sections++) {
+		struct xml *doc = docs_terrible(500, sections);
+		size_t n, sent;
+		struct xml *x = html_tree(mail(doc, NULL, &n), &sent);
+		size_t tables = count(x, "//table[caption]"), before = 0;
+		for (size_t i = tables; i > 0; i--) {
+			size_t rows = count(x, arena_printf(&A, "(//table[caption])[%zu]//tr", i));
+			assert_true(rows >= before || i == tables);
+			mixed |= i < tables && rows > before;
+			before = rows;
+		}
+		assert_true(sent <= 90000);
+		xml_free(x);
+		xml_free(doc);
+	}
+	assert_true(mixed);
+}
+
 static void a_terrible_week_stays_under_90_kb_and_says_what_went(void **state UNUSED)
 {
 	for (size_t sections = 1; sections <= 41; sections += 20) {
@@ -320,6 +341,8 @@ int main(void)
 		cmocka_unit_test_teardown(headers_come_from_the_document, teardown),
 		cmocka_unit_test_teardown(every_image_is_shown_and_every_cid_is_there, teardown),
 		cmocka_unit_test_teardown(the_plain_part_says_the_same, teardown),
+		cmocka_unit_test_teardown(what_a_reader_comes_to_first_keeps_its_rows_longest,
+					  teardown),
 		cmocka_unit_test_teardown(a_terrible_week_stays_under_90_kb_and_says_what_went,
 					  teardown),
 		cmocka_unit_test_teardown(strangers_reach_neither_headers_nor_markup, teardown),

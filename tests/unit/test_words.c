@@ -121,7 +121,6 @@ static void marks_become_elements_and_strangers_cannot_forge_them(void **state U
 	xml_free(x);
 }
 
-#define t(f) cmocka_unit_test_teardown(f, release)
 static void a_measured_value_is_never_a_false_zero_or_a_false_whole(void **state UNUSED)
 {
 	assert_string_equal(w_measure(&a, (double)NAN), "no data");
@@ -135,10 +134,11 @@ static void a_measured_value_is_never_a_false_zero_or_a_false_whole(void **state
 	assert_string_equal(w_share(&a, 1), "100.00%");
 }
 
+#define t(f) cmocka_unit_test_teardown(f, release)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_measured_value_is_never_a_false_zero_or_a_false_whole),
+		t(a_measured_value_is_never_a_false_zero_or_a_false_whole),
 		t(numbers_have_commas_and_plurals),
 		t(durations_have_two_units),
 		t(percentages_begin_at_twenty),
