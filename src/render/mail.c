@@ -57,7 +57,7 @@ static size_t draw_all(struct xml *copy, const char *host, struct mime_image *im
 
 /* --- size --- */
 
-/* Bytes of the part as it is sent: quoted-printable or base64, whichever is more. */
+/* Bytes of the part as it is sent: quoted-printable, as lib/mime.c does it. */
 static size_t encoded_size(const char *html, size_t n)
 {
 	size_t quoted = 0;
@@ -65,8 +65,7 @@ static size_t encoded_size(const char *html, size_t n)
 		unsigned char c = (unsigned char)html[i];
 		quoted += c == '=' || c >= 0x7f || (c < 0x20 && c != '\n') ? 3 : 1;
 	}
-	quoted += quoted / 70 * 3; /* soft line ends */
-	return MAX(quoted, (n + 56) / 57 * 78);
+	return quoted + quoted / 70 * 3; /* soft line ends */
 }
 
 /* The stylesheet shows few rows of a table; the others go now, once they are counted, or each of
