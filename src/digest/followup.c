@@ -204,49 +204,59 @@ static void come(struct study *f, int64_t at_s, const char *text)
 	vec_push(f->a, &f->followup.ahead, x);
 }
 
-struct limit { /* findings of one severity and target that reach their limit on one day */
+struct limit { /* findings of one severity that reach their limit on one day */
 	int64_t at_s, n;
 	enum severity severity;
-	const char *target, *owner;
+	const char *day;
+	struct strv targets, owners; /* each once */
 };
+
+static void add_once(struct arena *a, struct strv *v, const char *s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (text_eq(v->v[i], s))
+			return;
+	vec_push(a, v, s);
+}
 
 static void find_limits(struct study *f)
 {
 	VEC(struct limit) list = {0};
 	for (size_t i = 0; i < f->security.rows.n; i++) {
 		const struct finding_row *r = &f->security.rows.v[i];
-		int64_t days = security_limit_days(f, r->w->f.severity);
-		if (!r->open || r->overdue || days == NUM_NONE || r->w->f.first_seen_s == TIME_NONE)
+		enum severity severity = r->w->f.severity;
+		int64_t days = security_limit_days(f, severity), at_s = r->w->f.first_seen_s;
+		if (!r->open || r->overdue || days == NUM_NONE || at_s == TIME_NONE)
 			continue;
-		int64_t at_s = r->w->f.first_seen_s + days * DAY_S;
+		at_s += days * DAY_S;
+		if (at_s < f->now_s || at_s >= f->now_s + AHEAD_S)
+			continue;
 		const char *day = w_date(f->a, f->z, at_s);
-		struct limit *found = NULL;
-		for (size_t k = 0; k < list.n && !found; k++)
-			if (list.v[k].severity == r->w->f.severity &&
-			    text_eq(list.v[k].target, r->w->f.target) &&
-			    text_eq(w_date(f->a, f->z, list.v[k].at_s), day))
-				found = &list.v[k];
-		if (found) {
-			found->n++;
-			found->at_s = MIN(found->at_s, at_s);
-			continue;
-		}
-		struct limit x = {at_s, 1, r->w->f.severity, r->w->f.target, r->owner};
-		if (at_s >= f->now_s && at_s < f->now_s + AHEAD_S)
-			vec_push(f->a, &list, x);
+		size_t k = 0;
+		while (k < list.n &&
+		       (list.v[k].severity != severity || !text_eq(list.v[k].day, day)))
+			k++;
+		if (k == list.n)
+			vec_push(f->a, &list,
+				 ((struct limit){.at_s = at_s, .severity = severity, .day = day}));
+		struct limit *x = &list.v[k];
+		x->n++;
+		x->at_s = MIN(x->at_s, at_s);
+		add_once(f->a, &x->targets, m_code(f->a, r->w->f.target));
+		add_once(f->a, &x->owners, r->owner ? r->owner : "no owner");
 	}
 	for (size_t i = 0; i < list.n; i++) {
 		const struct limit *x = &list.v[i];
+		const char *severity = severity_name(x->severity);
 		const char *what =
-			x->n == 1 ? arena_printf(f->a, "%s finding",
-						 w_capital(f->a, severity_name(x->severity)))
+			x->n == 1 ? arena_printf(f->a, "%s finding", w_capital(f->a, severity))
 				  : arena_printf(f->a, "%s %s findings", w_count(f->a, x->n),
-						 severity_name(x->severity));
+						 severity);
 		come(f, x->at_s,
 		     arena_printf(f->a, "%s in %s: limit of %lld days. %s", what,
-				  m_code(f->a, x->target),
+				  w_list(f->a, &x->targets, 3),
 				  (long long)security_limit_days(f, x->severity),
-				  x->owner ? x->owner : "No owner"));
+				  w_capital(f->a, w_list(f->a, &x->owners, 3))));
 	}
 }
 

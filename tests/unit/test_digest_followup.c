@@ -143,6 +143,7 @@ static void the_week_ahead_names_limits_and_ends(void **state UNUSED)
 	/* High: 30 days. Two reach it on Thursday 19 November, one after the week. */
 	put_scan(&b, "bandit", "submit", at(&b, 10 - 30, 8, 0), SCAN_OK, "h1 h2");
 	put_scan(&b, "bandit", "submit", at(&b, 0, 8, 0), SCAN_OK, "h1 h2 h3 l1");
+	put_scan(&b, "zap", "docs", at(&b, 10 - 30, 9, 0), SCAN_OK, "h9"); /* the same day */
 	struct acceptance x = {"finding:bandit/submit/l1", "known", at(&b, 9, 12, 0), b.now_s - 60};
 	assert_ok(scans_accept(b.db, &x, &e), e);
 	weeks_build(&b);
@@ -150,8 +151,8 @@ static void the_week_ahead_names_limits_and_ends(void **state UNUSED)
 			    "Wednesday 18 November: Accepted until then: finding l1 is counted "
 			    "again.");
 	assert_string_equal(said(&b, "string(//section[@id='ahead']/list/li[2])"),
-			    "Thursday 19 November: 2 high findings in submit: limit of 30 days. "
-			    "Providers.");
+			    "Thursday 19 November: 3 high findings in submit and docs: limit of "
+			    "30 days. Providers and no owner.");
 	assert_int_equal(count_of(&b, "//section[@id='ahead']/list/li"), 2);
 	weeks_stop(&b);
 }
