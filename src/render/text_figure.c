@@ -253,58 +253,52 @@ static void timeline(struct screen *s, const struct xnode *figure)
 	}
 }
 
+static void put_text(struct screen *s, const char *text, enum ink ink)
+{
+	struct line l = {0};
+	line_add(s, &l, text, ink, NULL);
+	screen_wrap(s, 0, 0, &l);
+}
+
+/* Marks, and beside them a text that is wrapped in the room left. */
+static void put_beside(struct screen *s, const char *marks, const char *text)
+{
+	struct line lead = {0}, words = {0};
+	struct lines rows = {0};
+	if (*marks) {
+		line_add(s, &lead, marks, INK_PLAIN, NULL);
+		line_add(s, &lead, "  ", INK_PLAIN, NULL);
+	}
+	size_t at = line_columns(&lead);
+	line_add(s, &words, text, INK_PLAIN, NULL);
+	line_wrap(s, &words, s->width - at, s->width - at, &rows);
+	for (size_t i = 0; i < rows.n; i++) {
+		struct line row = {0};
+		if (i == 0)
+			row = lead;
+		line_pad(s, &row, at);
+		line_join(s, &row, &rows.v[i]);
+		screen_put(s, 0, &row);
+	}
+}
+
 void text_figure(struct screen *s, const struct xnode *figure)
 {
-	const char *kind = doc_attr(figure, "kind", s->a);
-	struct line title = {0};
-	if (text_eq(kind, "timeline")) {
-		screen_blank(s);
-		line_add(s, &title, doc_attr(figure, "title", s->a), INK_BOLD, NULL);
-		screen_wrap(s, 0, 0, &title);
-		if (!s->o.mail) {
-			timeline(s, figure);
-		} else {
-			struct line alt = {0};
-			line_add(s, &alt, doc_attr(figure, "alt", s->a), INK_PLAIN, NULL);
-			screen_wrap(s, 0, 0, &alt);
-		}
-		screen_blank(s);
-		return;
-	}
-	if (text_eq(kind, "ages")) { /* where they lie is for the eye; how many, for everybody */
-		screen_blank(s);
-		line_add(s, &title, doc_attr(figure, "title", s->a), INK_BOLD, NULL);
-		screen_wrap(s, 0, 0, &title);
-		struct line alt = {0};
-		line_add(s, &alt, doc_attr(figure, "alt", s->a), INK_PLAIN, NULL);
-		screen_wrap(s, 0, 0, &alt);
-		screen_blank(s);
-		return;
-	}
-	if (s->o.mail) /* the paragraph above a chart says its numbers */
+	const char *kind = doc_attr(figure, "kind", s->a), *title = doc_attr(figure, "title", s->a);
+	bool week = text_eq(kind, "timeline"), ages = text_eq(kind, "ages");
+	if (s->o.mail && !week && !ages) /* the paragraph above a chart says its numbers */
 		return;
 	screen_blank(s);
-	if (text_eq(kind, "stack")) {
-		line_add(s, &title, doc_attr(figure, "title", s->a), INK_BOLD, NULL);
-		screen_wrap(s, 0, 0, &title);
+	if (week || ages || text_eq(kind, "stack"))
+		put_text(s, title, INK_BOLD);
+	if (week && !s->o.mail)
+		timeline(s, figure);
+	else if (week || ages) /* where marks lie is for the eye; how many, for everybody */
+		put_text(s, doc_attr(figure, "alt", s->a), INK_PLAIN);
+	else if (text_eq(kind, "stack"))
 		stack(s, figure);
-	} else {
-		line_add(s, &title, text_spark(s, figure), INK_PLAIN, NULL);
-		line_add(s, &title, "  ", INK_PLAIN, NULL);
-		size_t at = line_columns(&title);
-		struct line text = {0};
-		line_add(s, &text, doc_attr(figure, "title", s->a), INK_PLAIN, NULL);
-		struct lines rows = {0};
-		line_wrap(s, &text, s->width - at, s->width - at, &rows);
-		for (size_t i = 0; i < rows.n; i++) {
-			struct line l = {0};
-			if (i == 0)
-				l = title;
-			line_pad(s, &l, at);
-			line_join(s, &l, &rows.v[i]);
-			screen_put(s, 0, &l);
-		}
-	}
+	else
+		put_beside(s, text_spark(s, figure), title);
 	screen_blank(s);
 }
 
@@ -359,32 +353,12 @@ static const char *panel_bars(const struct xnode *figure, struct arena *a)
 
 void text_panels(struct screen *s, const struct xnode *panels)
 {
-	struct line title = {0};
 	screen_blank(s);
-	line_add(s, &title, doc_attr(panels, "title", s->a), INK_BOLD, NULL);
-	screen_wrap(s, 0, 0, &title);
+	put_text(s, doc_attr(panels, "title", s->a), INK_BOLD);
 	for (const struct xnode *n = xml_child_named(panels, "figure"); n;
-	     n = xml_next_named(n, "figure")) {
-		struct line l = {0}, text = {0};
-		struct lines rows = {0};
-		if (!s->o.mail) {
-			line_add(s, &l, panel_bars(n, s->a), INK_PLAIN, NULL);
-			line_add(s, &l, "  ", INK_PLAIN, NULL);
-		}
-		size_t at = line_columns(&l);
-		line_add(s, &text,
-			 arena_printf(s->a, "%s: %s", doc_attr(n, "title", s->a),
-				      doc_attr(n, "alt", s->a)),
-			 INK_PLAIN, NULL);
-		line_wrap(s, &text, s->width - at, s->width - at, &rows);
-		for (size_t i = 0; i < rows.n; i++) {
-			struct line row = {0};
-			if (i == 0)
-				row = l;
-			line_pad(s, &row, at);
-			line_join(s, &row, &rows.v[i]);
-			screen_put(s, 0, &row);
-		}
-	}
+	     n = xml_next_named(n, "figure"))
+		put_beside(s, s->o.mail ? "" : panel_bars(n, s->a),
+			   arena_printf(s->a, "%s: %s", doc_attr(n, "title", s->a),
+					doc_attr(n, "alt", s->a)));
 	screen_blank(s);
 }
