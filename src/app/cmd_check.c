@@ -32,12 +32,17 @@ static void line(struct check *c, bool ok, const char *what, const char *fmt, ..
 		c->bad++;
 }
 
-/* What a run asked a source for, by the newest ledger; "" when it was never collected. */
+/* What a run asked a source for, by the newest ledger; "" when it was never collected or there is
+ * no store yet. */
 static const char *cost(struct check *c, const char *source)
 {
 	struct err e = {0};
 	int64_t requests = NUM_NONE;
-	if (!c->db || !ledger_cost(c->db, source, &requests, &e) || requests == NUM_NONE)
+	if (!c->db)
+		return "";
+	if (!ledger_cost(c->db, source, &requests, &e))
+		return arena_printf(&c->app->a, "; what a run costs is not known: %s", e.msg);
+	if (requests == NUM_NONE)
 		return "";
 	return arena_printf(&c->app->a, "; a run took %lld requests, of %d", (long long)requests,
 			    c->app->cfg.limits.requests_per_source);

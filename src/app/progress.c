@@ -17,10 +17,6 @@ struct sum {
 
 static void add(struct sum *s, const struct part *p)
 {
-	static const int gravity[] = {[LEDGER_NOT_ENABLED] = 0,
-				      [LEDGER_COMPLETE] = 1,
-				      [LEDGER_PARTIAL] = 2,
-				      [LEDGER_FAILED] = 3};
 	s->pages += p->l.pages;
 	s->rows += p->l.received;
 	s->requests += p->l.requests;
@@ -28,7 +24,7 @@ static void add(struct sum *s, const struct part *p)
 	s->spared += p->spared;
 	if (p->rate_left != NUM_NONE && (s->left == NUM_NONE || p->rate_left < s->left))
 		s->left = p->rate_left;
-	if (gravity[p->l.status] > gravity[s->worst])
+	if (ledger_status_rank(p->l.status) > ledger_status_rank(s->worst))
 		s->worst = p->l.status;
 }
 

@@ -138,24 +138,9 @@ bool coverage_load(const struct config *cfg, struct db *db, const char *week, in
 	return true;
 }
 
-static int badness(enum ledger_status s)
-{
-	switch (s) {
-	case LEDGER_NOT_ENABLED:
-		return 0;
-	case LEDGER_COMPLETE:
-		return 1;
-	case LEDGER_PARTIAL:
-		return 2;
-	case LEDGER_FAILED:
-		return 3;
-	}
-	return 0;
-}
-
 static void join_part(struct coverage_row *r, const struct ledger *l, bool alone, struct arena *a)
 {
-	if (badness(l->status) > badness(r->status))
+	if (ledger_status_rank(l->status) > ledger_status_rank(r->status))
 		r->status = l->status;
 	r->as_of_s = MAX(r->as_of_s, l->as_of_s);
 	r->received += l->received;

@@ -55,3 +55,18 @@ bool sha_same(const char *x, const char *y)
 	size_t n = MIN(strlen(x), strlen(y));
 	return n >= 7 && !strncasecmp(x, y, n);
 }
+
+int ledger_status_rank(enum ledger_status s)
+{
+	switch (s) {
+	case LEDGER_NOT_ENABLED:
+		return 0;
+	case LEDGER_COMPLETE:
+		return 1;
+	case LEDGER_PARTIAL:
+		return 2;
+	case LEDGER_FAILED:
+		return 3;
+	}
+	return 0;
+}

@@ -13,6 +13,8 @@
 enum ledger_status { LEDGER_COMPLETE, LEDGER_PARTIAL, LEDGER_FAILED, LEDGER_NOT_ENABLED };
 const char *
 ledger_status_name(enum ledger_status s); /* "complete" "partial" "failed" "not_enabled" */
+/* 0 not enabled, then complete, partial, 3 failed: which of two is worse. */
+int ledger_status_rank(enum ledger_status s);
 MUST_CHECK bool ledger_status_parse(const char *s, enum ledger_status *out);
 
 struct ledger {
